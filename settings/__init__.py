@@ -1,0 +1,1 @@
+"""What the environment decides: configuration and logging, the same for both programs."""

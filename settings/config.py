@@ -1,0 +1,152 @@
+"""Every setting of Postberry, read from the environment once, by the entry point of each program."""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+EXIT_BAD_SETTINGS = 78
+"""EX_CONFIG of sysexits.h: supervisors know it as "do not restart, mend the configuration"."""
+
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+Url = Annotated[str, Field(max_length=2048)]
+
+
+class AppEnv(StrEnum):
+    """Where the program runs."""
+
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """The settings tree. Field descriptions are the documentation: `.env.example` repeats them."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, validate_default=True, hide_input_in_errors=True
+    )
+
+    app_env: AppEnv = Field(AppEnv.DEVELOPMENT, description="development | test | production.")
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
+    api_workers: int = Field(1, ge=1, le=64, description="API processes; one per core serves most.")
+    worker_processes: int = Field(1, ge=1, le=64, description="Worker processes of one worker program.")
+    worker_concurrency: int = Field(50, ge=1, le=1000, description="Jobs one worker process runs at once.")
+
+    db_url: Url = Field(
+        "",
+        repr=False,
+        description="MongoDB replica set, mongodb:// or mongodb+srv://; its path names the database (postberry).",
+    )
+    redis_url: Url = Field("", repr=False, description="Redis, redis:// or rediss://: the doorbell and shared limits.")
+    smtp_url: Url = Field(
+        "",
+        repr=False,
+        description="Mail server, smtp:// (STARTTLS where offered) or smtps://, as user:password@host:port.",
+    )
+    storage_url: Url = Field(
+        "file://var/storage", pattern="^(file|s3)://", description="Where files are kept: file:// or s3://."
+    )
+    mail_from: str = Field("Postberry <no-reply@postberry.localhost>", description="Sender of every letter.")
+    mailbox_dir: Path = Field(Path("var/mailbox"), description="Maildir that /dev/mailbox shows (development only).")
+    frontend_url: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins of browser clients (CORS), comma-separated."
+    )
+
+    jwt_secret: SecretStr = Field(
+        SecretStr(""), description="Signs access tokens: 32 characters or more, required in production."
+    )
+    metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token that /metrics asks for in production.")
+    require_verified_email: bool = Field(default=False, description="Only verified addresses may sign in.")
+    rate_limit_enabled: bool = Field(default=True, description="Limit requests by user and address.")
+    allow_debug: bool = Field(default=False, description="GraphiQL and introspection outside development.")
+
+    log_level: LogLevel = Field("INFO", description="DEBUG | INFO | WARNING | ERROR.")
+    log_dir: Path = Field(Path("logs"), description="Folder of app.log and error.log.")
+    log_max_bytes: int = Field(50_000_000, ge=1_000, description="Size in bytes at which a log file is rotated.")
+    log_backups: int = Field(5, ge=0, le=100, description="Rotated log files kept beside each log.")
+    otel_exporter_otlp_endpoint: str = Field("", description="OpenTelemetry collector; empty: tracing is off.")
+
+    shutdown_timeout: float = Field(10, gt=0, le=300, description="Seconds the API finishes requests after SIGTERM.")
+    smtp_timeout: float = Field(20, gt=0, description="Seconds one letter may take; below WORKER_DRAIN_TIMEOUT.")
+    worker_drain_timeout: float = Field(25, gt=0, description="Seconds the worker finishes jobs after SIGTERM.")
+    stop_grace: float = Field(40, gt=0, description="Seconds the supervisor waits before it kills; the longest.")
+
+    @field_validator("frontend_url", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("db_url", "redis_url", "smtp_url")
+    @classmethod
+    def _is_set_in_production_and_of_a_known_scheme(cls, value: str, info: ValidationInfo) -> str:
+        schemes, development_default = _SERVERS[str(info.field_name)]
+        if not value:
+            _refuse(_is_production(info), "is required in production")
+            return development_default
+        _refuse(not value.startswith(schemes), f"must be a URL that begins with {' or '.join(schemes)}")
+        return value
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        length = len(value.get_secret_value())
+        _refuse(length == 0 and _is_production(info), "is required in production")
+        _refuse(0 < length < _SECRET_LENGTH, f"must have {_SECRET_LENGTH} characters or more")
+        return value
+
+    @field_validator("worker_drain_timeout", "stop_grace")
+    @classmethod
+    def _is_longer_than_what_it_waits_for(cls, value: float, info: ValidationInfo) -> float:
+        inner = {"worker_drain_timeout": "smtp_timeout", "stop_grace": "worker_drain_timeout"}[str(info.field_name)]
+        _refuse(value <= info.data.get(inner, 0), f"must be longer than {inner.upper()}")
+        return value
+
+    @property
+    def is_production(self) -> bool:
+        """Whether this is a production deployment."""
+        return self.app_env is AppEnv.PRODUCTION
+
+
+_SECRET_LENGTH = 32
+_SERVERS: dict[str, tuple[tuple[str, ...], str]] = {
+    "db_url": (("mongodb://", "mongodb+srv://"), "mongodb://127.0.0.1:27017/postberry?replicaSet=rs0"),
+    "redis_url": (("redis://", "rediss://"), "redis://127.0.0.1:6379/0"),
+    "smtp_url": (("smtp://", "smtps://"), "smtp://127.0.0.1:1025"),
+}
+"""Per URL: the schemes we can speak, and what development uses when it is unset."""
+
+
+def _refuse(fault: bool, message: str) -> None:  # noqa: FBT001
+    if fault:
+        raise ValueError(message)
+
+
+def _is_production(info: ValidationInfo) -> bool:
+    return info.data.get("app_env") is AppEnv.PRODUCTION
+
+
+def load() -> Settings:
+    """The settings of this process; exits with status 78 and one message that names every bad variable."""
+    local = ".env.production" if os.environ.get("APP_ENV") == AppEnv.PRODUCTION else ".env.local"
+    try:
+        return Settings(_env_file=(".env", local))
+    except ValidationError as error:
+        sys.stderr.write(explain(error))
+        raise SystemExit(EXIT_BAD_SETTINGS) from None
+
+
+def explain(error: ValidationError) -> str:
+    """The faults of a configuration, a line per variable, without the values: they may be secrets."""
+    faults = (
+        f"  {str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()
+    )
+    return "\n".join(["Postberry cannot start, its configuration is not valid:", *faults, _REMEDY, ""])
+
+
+_REMEDY = "Set them in the environment, .env.local or .env (see .env.example)."
