@@ -77,7 +77,8 @@ def _to_json(event: EventDict) -> bytes:
     try:
         return orjson.dumps(event, _text, _JSON_OPTIONS)
     except TypeError:  # lone surrogates and integers of more than 64 bits, which orjson refuses
-        text = json.dumps(event, default=_text, ensure_ascii=False)
+        plain = json.loads(json.dumps(event, default=_text), parse_constant=lambda _nan: None)
+        text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
         return text.encode(errors="replace") + b"\n"
 
 

@@ -1,6 +1,7 @@
 """A log file that many processes append to and rotate by size."""
 
 import contextlib
+import errno
 import fcntl
 import itertools
 import os
@@ -29,7 +30,8 @@ class SharedLogFile:
         """Write `line`, which ends in a newline, in one piece; raises OSError when it cannot."""
         size = self._hold()
         try:
-            os.write(self._fd, line)
+            if os.write(self._fd, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
         finally:
             fcntl.flock(self._fd, fcntl.LOCK_UN)
         if size + len(line) >= self._max_bytes:
@@ -87,6 +89,6 @@ def _look(path: Path) -> tuple[tuple[int, int], int]:
     """Device and inode, and the size, of what is at `path` now."""
     try:
         found = os.stat(path)  # noqa: PTH116 Path.stat costs a microsecond more on every line
-    except FileNotFoundError:
+    except OSError:  # gone, or out of reach: opening it again mends that or says what is wrong
         return (0, 0), 0
     return (found.st_dev, found.st_ino), found.st_size
