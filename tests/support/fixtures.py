@@ -1,0 +1,129 @@
+"""The servers of a test run: one MongoDB and one Redis for all, started before the first worker of xdist."""
+
+import itertools
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+from redis import Redis
+
+from settings.config import AppEnv, Settings
+from tests.support.processes import Server, ServerError
+from tests.support.servers import start_mongodb, start_redis
+from tests.support.smtp import SmtpSink, smtp_sink
+
+_SHARED = pytest.StashKey[dict[str, str]]()
+_WORKER_DATABASES = 1000
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the shared servers, once: the workers of xdist are told where they are."""
+    config = session.config
+    if hasattr(config, "workerinput"):
+        config.stash[_SHARED] = config.workerinput["servers"]
+        return
+    folder = Path(tempfile.mkdtemp(prefix="postberry-tests-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder))
+    config.stash[_SHARED] = {
+        "mongodb": _share(config, lambda: start_mongodb(folder / "mongodb")),
+        "redis": _share(config, lambda: start_redis(folder)),
+    }
+
+
+def _share(config: pytest.Config, start: Callable[[], Server]) -> str:
+    """The server's URL, or the sentence why there is none: only the tests that need it fail."""
+    try:
+        server = start()
+    except ServerError as error:
+        return str(error)
+    config.add_cleanup(server.kill)  # its data go as well: no need to wait for good order
+    return server.url
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401  # xdist's WorkerController has no types
+    """Tell a worker of xdist where the shared servers are."""
+    node.workerinput["servers"] = node.config.stash[_SHARED]
+
+
+def _url(config: pytest.Config, server: str) -> str:
+    url = config.stash[_SHARED][server]
+    if "://" not in url:
+        pytest.fail(url, pytrace=False)
+    return url
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Async tests run on asyncio, as the product does."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def _mongodb(request: pytest.FixtureRequest) -> Iterator[MongoClient[dict[str, Any]]]:
+    with MongoClient[dict[str, Any]](_url(request.config, "mongodb")) as client:
+        yield client
+
+
+@pytest.fixture
+def mongodb_url(_mongodb: MongoClient[dict[str, Any]], request: pytest.FixtureRequest) -> Iterator[str]:
+    """The shared replica set, with a new database for this test alone."""
+    database = f"test_{uuid.uuid4().hex}"
+    yield _url(request.config, "mongodb").replace("/postberry?", f"/{database}?")
+    _mongodb.drop_database(database)
+
+
+@pytest.fixture(scope="session")
+def _redis_databases(worker_id: str) -> Iterator[int]:
+    first = int(worker_id.removeprefix("gw").replace("master", "0")) * _WORKER_DATABASES
+    return itertools.cycle(range(first, first + _WORKER_DATABASES))
+
+
+@pytest.fixture
+def redis_url(_redis_databases: Iterator[int], request: pytest.FixtureRequest) -> Iterator[str]:
+    """The shared Redis, with a database for this test alone. FLUSHALL, SIGSTOP: only on a `redis_server`."""
+    url = f"{_url(request.config, 'redis').removesuffix('/0')}/{next(_redis_databases)}"
+    yield url
+    with Redis.from_url(url) as client:
+        client.flushdb()
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[Server]:
+    """A Redis of this test's own, to flush, freeze or kill."""
+    with start_redis(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def mongodb_server(tmp_path: Path) -> Iterator[Server]:
+    """A replica set of this test's own, to freeze or kill."""
+    with start_mongodb(tmp_path / "mongodb") as server:
+        yield server
+
+
+@pytest.fixture(name="smtp_sink")
+def _smtp_sink() -> Iterator[SmtpSink]:
+    """A mail server of this test's own."""
+    with smtp_sink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def settings(mongodb_url: str, redis_url: str, smtp_sink: SmtpSink, tmp_path: Path) -> Settings:
+    """Settings that lead to this test's servers and folder. Vary them with `settings.model_copy(update=...)`."""
+    return Settings(
+        _env_file=None,
+        app_env=AppEnv.TEST,
+        db_url=mongodb_url,
+        redis_url=redis_url,
+        smtp_url=smtp_sink.url,
+        storage_url=f"file://{tmp_path / 'storage'}",
+        mailbox_dir=tmp_path / "mailbox",
+        log_dir=tmp_path / "logs",
+    )

@@ -1,0 +1,61 @@
+"""The embedded servers of `make run` and of the tests: real ones, on 127.0.0.1, with nothing installed.
+
+Each function starts one and returns when it can be used. Start them from the main thread: they die with it.
+"""
+
+import sys
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from tests.support import replica_set
+from tests.support.processes import Server, accepts, free_port, spawn
+from tests.support.programs import MONGOD, REDIS_SERVER, locate
+
+REDIS_DATABASES = 8192
+
+
+def start_mongodb(data_dir: Path, port: int = 0, database: str = "postberry") -> Server:
+    """A MongoDB replica set of one node that keeps its data in `data_dir`; its log is beside it."""
+    port = port or free_port()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    log = data_dir.with_suffix(".log")
+    process = spawn([locate(MONGOD), *_mongod_options(data_dir, port)], log)
+    url = f"mongodb://127.0.0.1:{port}/{database}?replicaSet={replica_set.NAME}"
+    server = Server(url, process, (data_dir / "mongod.lock", data_dir / "WiredTiger.lock"))
+    with replica_set.connect(port) as client:
+        return server.await_start(lambda: replica_set.become_primary(client, port), log)
+
+
+def _mongod_options(data_dir: Path, port: int) -> list[str]:
+    listen = ["--bind_ip", "127.0.0.1", "--port", str(port), "--nounixsocket"]
+    small = ["--wiredTigerCacheSizeGB", "0.25", "--setParameter", "diagnosticDataCollectionEnabled=false"]
+    return ["--replSet", replica_set.NAME, "--dbpath", str(data_dir), *listen, *small]
+
+
+def start_redis(log_dir: Path, port: int = 0) -> Server:
+    """A Redis that keeps nothing on disk but its log."""
+    port = port or free_port()
+    log = log_dir / "redis.log"
+    listen = ["--bind", "127.0.0.1", "--port", str(port), "--databases", str(REDIS_DATABASES)]
+    process = spawn([locate(REDIS_SERVER), *listen, "--save", "", "--appendonly", "no"], log)
+    return Server(f"redis://127.0.0.1:{port}/0", process).await_start(lambda: _pings(port), log)
+
+
+def _pings(port: int) -> bool:
+    with Redis(host="127.0.0.1", port=port) as client:
+        try:
+            return bool(client.ping())
+        except RedisError:
+            return False
+
+
+def start_mailbox(mailbox_dir: Path, port: int = 0) -> Server:
+    """An SMTP server that stores every letter in the Maildir `mailbox_dir`."""
+    port = port or free_port()
+    mailbox_dir.parent.mkdir(parents=True, exist_ok=True)
+    log = mailbox_dir.with_suffix(".log")
+    program = [sys.executable, "-m", "aiosmtpd", "-n", "-u", "-l", f"127.0.0.1:{port}"]
+    process = spawn([*program, "-c", "aiosmtpd.handlers.Mailbox", str(mailbox_dir)], log)
+    return Server(f"smtp://127.0.0.1:{port}", process).await_start(lambda: accepts(port), log)
