@@ -10,9 +10,9 @@ from odmantic import ObjectId
 from strawberry.types import Info
 
 from schema.context import Context
+from schema.engine import Document
 from schema.errors import BadUserInput
 
-Document = dict[str, Any]
 GraphQLInfo = Info[Context, None]
 
 

@@ -58,7 +58,7 @@ class Runner:
             await service.renew(self._database, list(self._running))
 
     async def drain(self, seconds: float) -> None:
-        """Take nothing more and wait for what runs, at most so long; others take over what is left when its lease ends."""
+        """Take nothing more and wait for what runs, at most so long; what is left is taken over when its lease ends."""
         self.stopping.set()
         if self._running:
             await asyncio.wait(self._running.values(), timeout=seconds)

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import strawberry
 
+from schema.engine import Document
 from schema.jobs import service
 from schema.jobs.types import JobType
-from schema.nodes import Document, GraphQLInfo, id_of
+from schema.nodes import GraphQLInfo, id_of
 
 
 @strawberry.type

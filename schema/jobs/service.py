@@ -4,21 +4,19 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from odmantic import ObjectId
 from pymongo import ReturnDocument
 
 from schema.context import Context
 from schema.database import Database, Transaction
+from schema.engine import Document
 from schema.jobs.messages import Email
 from schema.jobs.model import Job, JobStatus
 from schema.times import utc_now
 
 LEASE = timedelta(seconds=15)
 """How long a claim holds unless it is renewed: a dead worker's jobs are taken over after this."""
-
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

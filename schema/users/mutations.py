@@ -2,9 +2,10 @@
 
 import strawberry
 
+from schema.engine import Document
 from schema.inputs import validate
 from schema.jobs.types import JobType
-from schema.nodes import Document, GraphQLInfo
+from schema.nodes import GraphQLInfo
 from schema.payloads import UserError, UserErrors
 from schema.users import service
 from schema.users.model import SignUp

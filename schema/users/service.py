@@ -4,9 +4,9 @@ from functools import partial
 
 from schema.context import Context
 from schema.database import Transaction
+from schema.engine import Document
 from schema.jobs import service as jobs
 from schema.jobs.messages import SignUpEmail
-from schema.nodes import Document
 from schema.users.model import SignUp, User
 
 

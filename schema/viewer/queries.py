@@ -8,9 +8,10 @@ import strawberry
 from odmantic import ObjectId
 
 from schema.database import Database
+from schema.engine import Document
 from schema.errors import BadUserInput
 from schema.jobs import service as jobs
-from schema.nodes import Document, GraphQLInfo, Node, from_global_id
+from schema.nodes import GraphQLInfo, Node, from_global_id
 
 MOST_NODES = 100
 """How many things `nodes` answers at once, as many as the longest page of a list."""
