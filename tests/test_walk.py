@@ -2,40 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from settings.config import Settings
-from tests.support.application import Client, program
-from tests.support.processes import Server
+from tests.support.application import Client
 from tests.support.smtp import SmtpSink
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.anyio
 
 JOB = "query($id: ID!){job(id:$id){status requestId finishedAt attempts{number startedAt finishedAt error}}}"
-
-
-@pytest.fixture
-def api(settings: Settings) -> Iterator[Server]:
-    with program("graphql_api", settings, ready="api ready") as server:
-        yield server
-
-
-@pytest.fixture
-def worker(settings: Settings) -> Iterator[Server]:
-    with program("tasks", settings, ready="worker ready") as server:
-        yield server
-
-
-@pytest.fixture
-async def client(api: Server) -> AsyncIterator[Client]:
-    async with httpx.AsyncClient(base_url=api.url, timeout=30) as http:
-        yield Client(http)
 
 
 @pytest.mark.usefixtures("worker")

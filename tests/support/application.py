@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from starlette.types import Receive, Scope, Send
 
 from graphql_api.app import create_app
@@ -72,6 +73,27 @@ def program(module: str, settings: Settings, ready: str) -> Iterator[Server]:
     process = spawn([sys.executable, "-m", module], output, environment)
     with Server(f"http://127.0.0.1:{port}", process).await_start(lambda: ready in output.read_text(), output) as server:
         yield server
+
+
+@pytest.fixture
+def api(settings: Settings) -> Iterator[Server]:
+    """The first program, run as an operator runs it."""
+    with program("graphql_api", settings, ready="api ready") as server:
+        yield server
+
+
+@pytest.fixture
+def worker(settings: Settings) -> Iterator[Server]:
+    """The second program, run as an operator runs it."""
+    with program("tasks", settings, ready="worker ready") as server:
+        yield server
+
+
+@pytest.fixture
+async def client(api: Server) -> AsyncIterator[Client]:
+    """A client of the first program; `tests/graphql_api` has one of the application within the test."""
+    async with httpx.AsyncClient(base_url=api.url, timeout=30) as http:
+        yield Client(http)
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

@@ -23,11 +23,6 @@ BUNDLE = {
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def static_dir(tmp_path: Path) -> Path:
     folder = tmp_path / "static"
     folder.mkdir()
