@@ -1,1 +1,1 @@
-"""Program 1: GraphQL over HTTP."""
+"""GraphQL over HTTP: the first program."""

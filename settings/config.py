@@ -1,6 +1,5 @@
 """Every setting of Postberry, read from the environment once, by the entry point of each program."""
 
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -28,7 +27,12 @@ class Settings(BaseSettings):
     """The settings tree. Field descriptions are the documentation: `.env.example` repeats them."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_ignore_empty=True, validate_default=True, hide_input_in_errors=True
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        validate_default=True,
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
     app_env: AppEnv = Field(AppEnv.DEVELOPMENT, description="development | test | production.")
@@ -41,16 +45,23 @@ class Settings(BaseSettings):
     db_url: Url = Field(
         "",
         repr=False,
-        description="MongoDB replica set, mongodb:// or mongodb+srv://; its path names the database (postberry).",
+        description="MongoDB replica set, mongodb:// or mongodb+srv://, path: the database; required in production.",
     )
-    redis_url: Url = Field("", repr=False, description="Redis, redis:// or rediss://: the doorbell and shared limits.")
+    redis_url: Url = Field(
+        "",
+        repr=False,
+        description="Redis, redis:// or rediss://: the doorbell and shared limits; required in production.",
+    )
     smtp_url: Url = Field(
         "",
         repr=False,
-        description="Mail server, smtp:// (STARTTLS where offered) or smtps://, as user:password@host:port.",
+        description="Mail, smtp:// (STARTTLS if offered) or smtps://, user:password@host:port; required in production.",
     )
     storage_url: Url = Field(
-        "file://var/storage", pattern="^(file|s3)://", description="Where files are kept: file:// or s3://."
+        "file://var/storage",
+        pattern="^(file|s3)://",
+        repr=False,
+        description="Where files are kept: file:// or s3://.",
     )
     mail_from: str = Field("Postberry <no-reply@postberry.localhost>", description="Sender of every letter.")
     mailbox_dir: Path = Field(Path("var/mailbox"), description="Maildir that /dev/mailbox shows (development only).")
@@ -103,8 +114,8 @@ class Settings(BaseSettings):
     @field_validator("worker_drain_timeout", "stop_grace")
     @classmethod
     def _is_longer_than_what_it_waits_for(cls, value: float, info: ValidationInfo) -> float:
-        inner = {"worker_drain_timeout": "smtp_timeout", "stop_grace": "worker_drain_timeout"}[str(info.field_name)]
-        _refuse(value <= info.data.get(inner, 0), f"must be longer than {inner.upper()}")
+        for inner in _OUTLIVES[str(info.field_name)]:
+            _refuse(value <= info.data.get(inner, 0), f"must be longer than {inner.upper()}")
         return value
 
     @property
@@ -113,7 +124,16 @@ class Settings(BaseSettings):
         return self.app_env is AppEnv.PRODUCTION
 
 
+class _Stage(BaseSettings):
+    """Where the program runs, before the rest is known: it decides which file is read beside `.env`."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    app_env: str = AppEnv.DEVELOPMENT
+
+
 _SECRET_LENGTH = 32
+_OUTLIVES = {"worker_drain_timeout": ("smtp_timeout",), "stop_grace": ("worker_drain_timeout", "shutdown_timeout")}
 _SERVERS: dict[str, tuple[tuple[str, ...], str]] = {
     "db_url": (("mongodb://", "mongodb+srv://"), "mongodb://127.0.0.1:27017/postberry?replicaSet=rs0"),
     "redis_url": (("redis://", "rediss://"), "redis://127.0.0.1:6379/0"),
@@ -133,12 +153,18 @@ def _is_production(info: ValidationInfo) -> bool:
 
 def load() -> Settings:
     """The settings of this process; exits with status 78 and one message that names every bad variable."""
-    local = ".env.production" if os.environ.get("APP_ENV") == AppEnv.PRODUCTION else ".env.local"
     try:
-        return Settings(_env_file=(".env", local))
+        return Settings(_env_file=_env_files())
     except ValidationError as error:
-        sys.stderr.write(explain(error))
-        raise SystemExit(EXIT_BAD_SETTINGS) from None
+        message = explain(error)
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"Postberry cannot start, an .env file in {Path.cwd()} is not readable UTF-8 text: {error}.\n"
+    sys.stderr.write(message)
+    raise SystemExit(EXIT_BAD_SETTINGS)
+
+
+def _env_files() -> tuple[str, str]:
+    return ".env", ".env.production" if _Stage().app_env == AppEnv.PRODUCTION else ".env.local"
 
 
 def explain(error: ValidationError) -> str:
@@ -149,4 +175,4 @@ def explain(error: ValidationError) -> str:
     return "\n".join(["Postberry cannot start, its configuration is not valid:", *faults, _REMEDY, ""])
 
 
-_REMEDY = "Set them in the environment, .env.local or .env (see .env.example)."
+_REMEDY = "Set them in the environment or in an .env file (see .env.example)."

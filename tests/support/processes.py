@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -89,18 +89,21 @@ def accepts(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-def spawn(argv: Sequence[str | Path], log: Path) -> subprocess.Popen[bytes]:
+def spawn(
+    argv: Sequence[str | Path], log: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """Start a program that is killed when this thread ends, however that happens; call it from the main thread.
 
     It gets a process group of its own: Ctrl-C reaches the caller alone, who ends it when its users have gone.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        return subprocess.Popen(  # noqa: S603  # the programs are the ones this package names
+        return subprocess.Popen(  # the programs are the ones this package names
             argv,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            env=environment,
             process_group=0,
             preexec_fn=tether(signal.SIGKILL),  # noqa: PLW1509  # it makes one system call, safe beside threads
         )

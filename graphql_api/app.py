@@ -1,0 +1,59 @@
+"""The ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypedDict
+
+import structlog
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from graphql_api import endpoint, health, mailbox
+from graphql_api.graphiql import page
+from graphql_api.middleware import Faults, RequestId, RequestLog
+from graphql_api.schema import create_schema
+from graphql_api.services import Services, opened
+from settings import config, logging
+from settings.config import AppEnv, Settings
+
+log = structlog.get_logger(__name__)
+
+
+class State(TypedDict):
+    """What `request.state` holds, beside `request_id`."""
+
+    services: Services
+
+
+def from_environment() -> FastAPI:
+    """Called by uvicorn in each API process."""
+    settings = config.load()
+    logging.configure(settings, "api")
+    return create_app(settings)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application for these settings; opens nothing until it is started."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[State]:
+        async with opened(settings) as services:
+            log.info("api ready", host=settings.host, port=settings.port)
+            yield {"services": services}
+        log.info("api stopped")
+
+    development = settings.app_env is AppEnv.DEVELOPMENT
+    with_graphiql = development or settings.allow_debug
+    app = FastAPI(
+        title="Postberry",
+        openapi_url=None,
+        lifespan=lifespan,
+        middleware=[Middleware(RequestId), Middleware(RequestLog), Middleware(Faults)],
+    )
+    app.router.routes += [
+        *endpoint.routes(create_schema(), with_graphiql=with_graphiql),
+        *health.routes(),
+        *(page.routes() if with_graphiql else []),
+        *(mailbox.routes(settings.mailbox_dir) if development else []),
+    ]
+    return app

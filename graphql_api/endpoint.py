@@ -1,0 +1,93 @@
+"""`/graphql`: one request in, one answer out."""
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from graphql_api.errors import format_errors, format_refusal
+from graphql_api.graphiql.page import graphiql
+from graphql_api.request import GraphQLRequest, MalformedRequest, from_body, from_url
+from graphql_api.schema import Schema
+from graphql_api.services import Services
+from schema.context import Context
+
+JSON = "application/json"
+GRAPHQL_JSON = "application/graphql-response+json"
+
+
+def routes(schema: Schema, *, with_graphiql: bool) -> list[Route]:
+    """The endpoint for GET and POST; a browser that comes by gets GraphiQL."""
+
+    async def endpoint(request: Request) -> Response:
+        if with_graphiql and _is_browser(request):
+            return await graphiql(request)
+        try:
+            return await _answer(schema, request)
+        except MalformedRequest as refusal:
+            body = format_refusal(str(refusal), request.state.request_id)
+            return _response(request, body, refusal.status)
+
+    return [Route("/graphql", endpoint, methods=["GET", "POST"])]
+
+
+async def _answer(schema: Schema, request: Request) -> Response:
+    post = request.method == "POST"
+    operation = await from_body(request) if post else from_url(request)
+    result = await _execute(schema, operation, context(request), OperationType.from_http("POST" if post else "GET"))
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = format_errors(result.errors, request.state.request_id)
+    if result.data is None and _failed_before_execution(result):
+        del body["data"]
+        return _response(request, body, 400 if _media_type(request) == GRAPHQL_JSON else 200)
+    return _response(request, body, 200)
+
+
+def _failed_before_execution(result: ExecutionResult) -> bool:
+    return all(error.path is None for error in result.errors or ())
+
+
+async def _execute(
+    schema: Schema, operation: GraphQLRequest, context: Context, allowed: set[OperationType]
+) -> ExecutionResult:
+    try:
+        return await schema.execute(
+            operation.query,
+            variable_values=operation.variables,
+            operation_name=operation.operation_name,
+            context_value=context,
+            allowed_operation_types=allowed,
+        )
+    except InvalidOperationTypeError as error:
+        raise MalformedRequest(405, "Only queries may be sent by GET; subscriptions go over WebSocket.") from error
+    except CannotGetOperationTypeError as error:
+        raise MalformedRequest(400, error.as_http_error_reason()) from error
+
+
+def context(request: Request) -> Context:
+    """What this request works with."""
+    services: Services = request.state.services
+    return Context(services.database, services.bell.ring, services.passwords, request.state.request_id)
+
+
+def _response(request: Request, body: dict[str, Any], status: int) -> Response:
+    headers = {"Allow": "POST"} if status == 405 else None  # noqa: PLR2004  (method not allowed)
+    return Response(orjson.dumps(body), status, headers, f"{_media_type(request)}; charset=utf-8")
+
+
+def _media_type(request: Request) -> str:
+    return GRAPHQL_JSON if GRAPHQL_JSON in request.headers.get("accept", "") else JSON
+
+
+def _is_browser(request: Request) -> bool:
+    return (
+        request.method == "GET"
+        and "query" not in request.query_params
+        and "text/html" in request.headers.get("accept", "")
+    )

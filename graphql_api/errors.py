@@ -1,0 +1,52 @@
+"""What the client reads of an error: a stable code, the request's id, and never our own faults."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+
+from schema.errors import RequestError
+
+MASKED = "Something went wrong on our side. Tell us the requestId and we can see what it was."
+
+log = structlog.get_logger(__name__)
+
+
+def format_errors(errors: Sequence[GraphQLError], request_id: str) -> list[dict[str, Any]]:
+    """The `errors` of an answer."""
+    return [_format(error, request_id) for error in errors]
+
+
+def format_refusal(message: str, request_id: str) -> dict[str, Any]:
+    """The answer to a request that is no GraphQL request."""
+    return {"errors": [{"message": message, "extensions": {"code": "BAD_USER_INPUT", "requestId": request_id}}]}
+
+
+def format_fault(request_id: str) -> dict[str, Any]:
+    """The answer when something raised that we did not expect."""
+    return {"errors": [{"message": MASKED, "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}}]}
+
+
+def _format(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    message, code = _public(error)
+    return {**error.formatted, "message": message, "extensions": {"code": code, "requestId": request_id}}
+
+
+def _public(error: GraphQLError) -> tuple[str, str]:
+    cause = error.original_error
+    if isinstance(cause, RequestError):
+        return str(cause), cause.code
+    if isinstance(cause, RecursionError):
+        return "The document is nested too deeply.", "BAD_USER_INPUT"
+    if _is_fault_of_the_document(error):
+        return error.message, "BAD_USER_INPUT"
+    log.error("a resolver raised", path=error.path, exc_info=cause or error)
+    return MASKED, "INTERNAL_SERVER_ERROR"
+
+
+def _is_fault_of_the_document(error: GraphQLError) -> bool:
+    """Syntax, validation and variables: GraphQL's own errors, raised before any resolver ran."""
+    cause = error.original_error
+    innocent = cause is None or isinstance(cause, GraphQLError) or bool(error.nodes)
+    return error.path is None and innocent

@@ -1,0 +1,104 @@
+"""What every request passes through, outermost first. Pure ASGI: context variables set here reach the resolvers."""
+
+import re
+import time
+import uuid
+
+import orjson
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from graphql_api.errors import format_fault
+from settings.logging import request_scope
+
+ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+"""A client may name its request; anything else is replaced, so that ids are safe in logs and headers."""
+
+log = structlog.get_logger(__name__)
+
+
+class RequestId:
+    """Gives each request its id: in `request.state`, in every log line, and in the answer's X-Request-ID."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(Headers(scope=scope))
+        scope.setdefault("state", {})["request_id"] = request_id
+        with request_scope(request_id):
+            await self._app(scope, receive, _with_id(send, request_id))
+
+
+class RequestLog:
+    """Logs one line for each request, once its answer is out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status, began = 0, time.perf_counter()
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            milliseconds = round((time.perf_counter() - began) * 1000, 1)
+            log.info("request", method=scope["method"], path=scope["path"], status=status, milliseconds=milliseconds)
+
+
+class Faults:
+    """Answers a fault of ours with its request's id, and logs it with its trace."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception:
+            if started or scope["type"] != "http":
+                raise
+            log.exception("request raised", method=scope["method"], path=scope["path"])
+            await _send_fault(send, scope["state"]["request_id"])
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.get("x-request-id", "")
+    return given if ACCEPTED_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _with_id(send: Send, request_id: str) -> Send:
+    async def send_with_id(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)["X-Request-ID"] = request_id
+        await send(message)
+
+    return send_with_id
+
+
+async def _send_fault(send: Send, request_id: str) -> None:
+    headers = [(b"content-type", b"application/json; charset=utf-8")]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": orjson.dumps(format_fault(request_id))})

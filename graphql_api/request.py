@@ -1,0 +1,78 @@
+"""A GraphQL request as it comes over HTTP: checked for its form before anything looks at its content."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+
+MOST_BYTES = 128 * 1024
+"""The largest body of a request, in bytes."""
+
+
+class MalformedRequest(Exception):  # noqa: N818
+    """A request that is no GraphQL request: the HTTP status and what to tell the client."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """One operation to run."""
+
+    query: str
+    variables: dict[str, Any] | None
+    operation_name: str | None
+
+
+async def from_body(request: Request) -> GraphQLRequest:
+    """The request of a POST."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise MalformedRequest(415, "Send the request as application/json.")
+    return _checked(_json(await _read(request), "The body"))
+
+
+def from_url(request: Request) -> GraphQLRequest:
+    """The request of a GET."""
+    parameters: dict[str, Any] = dict(request.query_params)
+    for name in ("variables", "extensions"):
+        if name in parameters:
+            parameters[name] = _json(parameters[name].encode(), f"The parameter {name}")
+    return _checked(parameters)
+
+
+async def _read(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise MalformedRequest(413, f"The body is larger than {MOST_BYTES} bytes.")
+    return bytes(body)
+
+
+def _json(text: bytes, what: str) -> Any:  # noqa: ANN401  (JSON is anything)
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise MalformedRequest(400, f"{what} is not JSON: {error.msg}.") from None
+
+
+def _checked(fields: Any) -> GraphQLRequest:  # noqa: ANN401  (JSON is anything)
+    if not isinstance(fields, Mapping):
+        raise MalformedRequest(400, "The request must be one JSON object.")
+    query = _typed(fields, "query", str, "a string")
+    if not query:
+        raise MalformedRequest(400, "The request has no query.")
+    _typed(fields, "extensions", dict, "an object")
+    variables = _typed(fields, "variables", dict, "an object")
+    return GraphQLRequest(query, variables, _typed(fields, "operationName", str, "a string"))
+
+
+def _typed(fields: Mapping[str, Any], name: str, kind: type, what: str) -> Any:  # noqa: ANN401  (JSON is anything)
+    value = fields.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise MalformedRequest(400, f"`{name}` must be {what}.")
+    return value

@@ -1,0 +1,83 @@
+"""The GraphQL schema, put together from the slices: `python -m graphql_api.schema [--check | --write]`."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError, get_operation_ast
+from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+from strawberry.types import ExecutionContext
+from typing_extensions import override
+
+from schema.jobs.queries import JobQueries
+from schema.jobs.types import JobType
+from schema.users.mutations import UserMutations
+from schema.viewer.queries import NodeQueries
+
+SDL = Path("schema.graphql")
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's schema; errors are logged where they are answered, with the request's id."""
+
+    @override
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Nothing: `graphql_api.errors` does it."""
+
+
+class OperationNamed(SchemaExtension):
+    """GraphQL's rule that a request says which of several operations to run; Strawberry would run the first."""
+
+    @override
+    def on_validate(self) -> Iterator[None]:
+        """Refuse a document of several operations without `operationName`."""
+        execution = self.execution_context
+        document = execution.graphql_document
+        named = execution._provided_operation_name is not None  # noqa: SLF001  (the public one falls back to the first)
+        if not named and document and get_operation_ast(document) is None:
+            error = GraphQLError("Say by operationName which of the operations to run.")
+            execution.pre_execution_errors = [*(execution.pre_execution_errors or []), error]
+        yield
+
+
+def read(source: Any, name: str) -> Any:  # noqa: ANN401  (documents and payloads hold anything)
+    """A field of a document as MongoDB gave it, or of a payload."""
+    return source.get(name) if isinstance(source, Mapping) else getattr(source, name)
+
+
+def create_schema() -> Schema:
+    """The schema of this process."""
+    return Schema(
+        query=merge_types("Query", (JobQueries, NodeQueries)),
+        mutation=merge_types("Mutation", (UserMutations,)),
+        types=[JobType],
+        config=StrawberryConfig(default_resolver=read),
+        extensions=[ParserCache, ValidationCache, OperationNamed],
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Print the SDL; with --write, write schema.graphql; with --check, say whether it is current."""
+    sdl = create_schema().as_str() + "\n"
+    if arguments == ["--check"]:
+        return _check(sdl)
+    if arguments == ["--write"]:
+        SDL.write_text(sdl)
+    else:
+        sys.stdout.write(sdl)
+    return 0
+
+
+def _check(sdl: str) -> int:
+    if SDL.is_file() and SDL.read_text() == sdl:
+        return 0
+    sys.stderr.write("schema.graphql is not current: run `make schema` and commit it.\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,130 @@
+"""MongoDB for both programs: the connection, and the one place where transactions are opened.
+
+Datetimes are aware and in UTC: those read always are, so build them with `datetime.now(UTC)`. ODMantic refuses other
+zones and keeps milliseconds, as MongoDB does.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+from anyio import CancelScope
+from odmantic import Model
+from odmantic.session import AIOSessionBase
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import ServerSelectionTimeoutError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from schema.engine import Document, Engine
+
+T = TypeVar("T")
+
+DEFAULT_DATABASE = "postberry"
+_TIMEOUTS = {"serverSelectionTimeoutMS": 5_000, "connectTimeoutMS": 5_000, "socketTimeoutMS": 30_000}
+
+
+class NoReplicaSetError(RuntimeError):
+    """The server belongs to no replica set, so it has no transactions."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "MongoDB has to run as a replica set (one node is enough), because transactions need one: start mongod "
+            "with --replSet rs0 and run rs.initiate() in mongosh once. A replicaSet in the URL has to be its name."
+        )
+
+
+class Transaction(AIOSessionBase):
+    """One run of a transaction: ODMantic's operations bound to it, and the driver's session for all others."""
+
+    def __init__(self, database: "Database", session: AsyncClientSession) -> None:
+        self.database = database
+        self.engine = database.engine
+        self.session = session
+        self.callbacks: list[Callable[[], None]] = []
+        self.is_complete = False
+
+    def get_driver_session(self) -> AsyncClientSession:
+        """The driver's session, as every session of ODMantic gives it."""
+        return self.session
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once this run is committed, never if it is not. It must not raise: the work is done."""
+        self.callbacks.append(callback)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The MongoDB database of one process: ODMantic's engine over PyMongo's AsyncMongoClient."""
+
+    client: AsyncMongoClient[Document]
+    engine: Engine
+
+    def collection(self, model: type[Model]) -> AsyncCollection[Document]:
+        """The driver's own collection of a model: for raw documents and find_one_and_update."""
+        return self.client[self.engine.database_name][model.__collection__]
+
+    async def in_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """What `work` returns, once all it did is committed; nothing of it stays if it raises or is cancelled.
+
+        Under contention `work` runs again, so build documents inside it: ODMantic believes a document of an aborted
+        run to be saved. Let the driver's errors pass through it: they decide whether to run again.
+        """
+        runs: list[Transaction] = []
+        task = asyncio.create_task(self._transact(work, runs))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not (runs and runs[-1].is_complete):
+                task.cancel()
+            with CancelScope(shield=True):  # left unfinished, it would lock its documents for a minute
+                await asyncio.wait([task])
+            raise
+
+    async def _transact(self, work: Callable[[Transaction], Awaitable[T]], runs: list[Transaction]) -> T:
+        async def run(session: AsyncClientSession) -> T:
+            runs.append(Transaction(self, session))
+            result = await work(runs[-1])
+            runs[-1].is_complete = True
+            return result
+
+        async with self.client.start_session() as session:
+            result = await session.with_transaction(run, ReadConcern("snapshot"), WriteConcern("majority"))
+        for callback in runs[-1].callbacks:
+            callback()
+        return result
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.client.close()
+
+
+async def connect(url: str, *, app_name: str) -> Database:
+    """The database that `url` names, on a server that is up; raises NoReplicaSetError if it has no transactions."""
+    given = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
+    options: dict[str, Any] = {name: value for name, value in _TIMEOUTS.items() if name.lower() not in given}
+    options |= {"appname": app_name, "tz_aware": True, "tzinfo": UTC, "uuidRepresentation": "standard"}
+    client: AsyncMongoClient[Document] = AsyncMongoClient(url, w="majority", retryWrites=True, **options)
+    try:
+        await _require_replica_set(client)
+    except BaseException:
+        await client.close()
+        raise
+    return Database(client, Engine(client, client.get_default_database(DEFAULT_DATABASE).name))
+
+
+async def _require_replica_set(client: AsyncMongoClient[Document]) -> None:
+    try:
+        hello = await client.admin.command("hello")
+    except ServerSelectionTimeoutError as error:
+        servers = client.topology_description.server_descriptions().values()
+        if all(server.server_type_name == "RSGhost" for server in servers):  # not initiated; or not of that name: none
+            raise NoReplicaSetError from error
+        raise
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise NoReplicaSetError

@@ -1,0 +1,93 @@
+"""What may be typed into a field, said once: types for input models, and their faults as a user reads them."""
+
+import unicodedata
+from typing import Annotated, Any, TypeVar
+
+import email_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+from pydantic.alias_generators import to_camel
+
+from schema.errors import Fault, InvalidInput, UserErrorCode
+
+MAX_EMAIL_LENGTH = 254
+"""RFC 5321: the longest address a mail server must take."""
+
+
+class Input(BaseModel):
+    """Base of the input models: frozen, fields named as the client names them, values kept out of error texts."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, alias_generator=to_camel, populate_by_name=True)
+
+
+InputT = TypeVar("InputT", bound=Input)
+
+
+def validate(model: type[InputT], values: dict[str, Any]) -> InputT:
+    """The input as its model, or InvalidInput that names every value at fault."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InvalidInput(
+            [_fault(detail) for detail in error.errors(include_url=False, include_input=False)]
+        ) from None
+
+
+def _fault(detail: Any) -> Fault:  # noqa: ANN401  (pydantic's ErrorDetails is not exported)
+    field = tuple(str(part) for part in detail["loc"])
+    if detail["type"] not in _FAULTS:
+        return Fault(field, detail["msg"].removeprefix("Value error, "), UserErrorCode.INVALID)
+    code, message = _FAULTS[detail["type"]]
+    return Fault(field, message.format_map(detail.get("ctx", {})), code)
+
+
+_SHORT = (UserErrorCode.TOO_SHORT, "It must have at least {min_length} characters.")
+_LONG = (UserErrorCode.TOO_LONG, "It must have at most {max_length} characters.")
+_FAULTS = {
+    "missing": (UserErrorCode.REQUIRED, "It is required."),
+    "string_too_short": _SHORT,
+    "too_short": _SHORT,
+    "string_too_long": _LONG,
+    "too_long": _LONG,
+}
+"""By pydantic's type of error: what the user reads."""
+
+
+def _is_printable(text: str) -> str:
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
+        raise ValueError("It must not contain control characters or line breaks.")
+    return text
+
+
+def _has_no_nul(password: SecretStr) -> SecretStr:
+    if "\0" in password.get_secret_value():
+        raise ValueError("It must not contain NUL.")
+    return password
+
+
+def _is_deliverable(text: str) -> str:
+    try:
+        # test_environment: addresses under .test are for development, and harmless elsewhere
+        address = email_validator.validate_email(
+            text, check_deliverability=False, allow_smtputf8=False, test_environment=True
+        )
+    except email_validator.EmailNotValidError as error:
+        raise ValueError(f"It is not an e-mail address: {error}") from None
+    if "." not in address.ascii_domain:
+        raise ValueError("It is not an e-mail address: The part after the @-sign has no dot.")
+    return str(address.ascii_email)
+
+
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_is_printable)
+]
+"""One line of text that a person reads, 1 to 100 characters."""
+
+EmailAddress = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_EMAIL_LENGTH),
+    AfterValidator(_is_deliverable),
+]
+"""An e-mail address in the form mail servers take: an international domain becomes its ASCII form."""
+
+Password = Annotated[SecretStr, Field(min_length=8, max_length=128), AfterValidator(_has_no_nul)]
+"""A new password: 8 to 128 characters of any kind, checked before it is hashed."""

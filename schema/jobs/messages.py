@@ -1,0 +1,56 @@
+"""What a job says: one typed class for each e-mail. A job's row keeps the class's `kind` and its fields."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+from typing_extensions import override
+
+from schema.jobs.retry import RetryPolicy
+
+RETRY = RetryPolicy()
+"""How letters are tried again."""
+
+
+class JobKind(StrEnum):
+    """What a job does."""
+
+    SIGN_UP_EMAIL = "SIGN_UP_EMAIL"
+
+
+class Email(BaseModel):
+    """Base of the e-mails: `template` names the folder of templates that get the fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: ClassVar[JobKind]
+
+    to: str
+
+    @property
+    def template(self) -> str:
+        """The folder under `tasks/templates` this letter is rendered from."""
+        return self.kind.value.lower()
+
+
+class SignUpEmail(Email):
+    """The letter a sign-up owes: one kind for both cases, so the job does not tell whether the address was known."""
+
+    kind = JobKind.SIGN_UP_EMAIL
+
+    name: str
+    already_registered: bool
+
+    @property
+    @override
+    def template(self) -> str:
+        """A welcome, or word to the owner that somebody used the address again."""
+        return "already_registered" if self.already_registered else "welcome"
+
+
+MESSAGES: Mapping[JobKind, type[Email]] = {message.kind: message for message in (SignUpEmail,)}
+
+
+def parse(kind: str, payload: dict[str, Any]) -> Email:
+    """The message of a row. ValueError: an unknown kind, or a payload this version cannot read."""
+    return MESSAGES[JobKind(kind)].model_validate(payload)

@@ -1,0 +1,65 @@
+"""The job: a row of the outbox, written in the transaction of the change that owes it."""
+
+import secrets
+import time
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from odmantic import EmbeddedModel, Field, Model, ObjectId
+from pymongo import ASCENDING, IndexModel
+
+from schema.times import utc_now
+
+
+class JobStatus(StrEnum):
+    """Where a job stands: QUEUED and RUNNING will go on by themselves, the others are final."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+def unguessable_id() -> ObjectId:
+    """An ObjectId of the current time and 64 random bits: whoever signs up may watch the letter by this id alone."""
+    return ObjectId(int(time.time()).to_bytes(4, "big") + secrets.token_bytes(8))
+
+
+class Attempt(EmbeddedModel):
+    """One try at a job; `error` is a code for everybody, `detail` the whole text for operators."""
+
+    number: int
+    worker: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    error: str | None = None
+    detail: str | None = None
+
+
+class Job(Model):
+    """What is owed, and how it went.
+
+    `due` is all that decides when a job runs: the next attempt's time while QUEUED, the lease's end while RUNNING,
+    absent once the job is over. `token` names the claim that may finish it.
+    """
+
+    id: ObjectId = Field(primary_field=True, default_factory=unguessable_id)
+    kind: str
+    payload: dict[str, Any]
+    recipient: str
+    request_id: str
+    status: JobStatus = JobStatus.QUEUED
+    due: datetime = Field(default_factory=utc_now)
+    token: str | None = None
+    attempt_count: int = 0
+    attempts: list[Attempt] = []
+    created_at: datetime = Field(default_factory=utc_now)
+    finished_at: datetime | None = None
+
+    model_config = {
+        "collection": "jobs",
+        # sparse: only what is still to be done stands in the index the workers sweep
+        "indexes": lambda: [IndexModel([("due", ASCENDING)], name="due", sparse=True)],
+    }

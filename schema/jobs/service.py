@@ -1,0 +1,114 @@
+"""What may be done to a job. `claim` is the only way in; `finish` and `fail` need the token it gave."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from odmantic import ObjectId
+from pymongo import ReturnDocument
+
+from schema.context import Context
+from schema.database import Database, Transaction
+from schema.engine import Document
+from schema.jobs.messages import Email
+from schema.jobs.model import Job, JobStatus
+from schema.times import utc_now
+
+LEASE = timedelta(seconds=15)
+"""How long a claim holds unless it is renewed: a dead worker's jobs are taken over after this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job in the hands of one worker: its row as it was claimed, and the token that fences others off."""
+
+    job: Document
+    token: str
+
+    @property
+    def id(self) -> ObjectId:
+        """The job's id."""
+        return ObjectId(self.job["_id"])
+
+    @property
+    def attempt(self) -> int:
+        """The number of this attempt, from 1."""
+        return int(self.job["attempt_count"])
+
+
+async def find(database: Database, job_id: ObjectId) -> Document | None:
+    """The job's row, without what it says and to whom."""
+    return await database.collection(Job).find_one({"_id": job_id}, {"payload": 0, "recipient": 0, "token": 0})
+
+
+async def owe(context: Context, transaction: Transaction, message: Email) -> Document:
+    """Commit a job together with the change that owes it; the workers are told after the commit. Answers its row."""
+    job = Job(
+        kind=message.kind.value,
+        payload=message.model_dump(mode="json"),
+        recipient=message.to,
+        request_id=context.request_id,
+    )
+    await transaction.save(job)
+    transaction.after_commit(partial(context.ring, job.id))
+    return job.model_dump_doc()
+
+
+async def claim(database: Database, worker: str, job_id: ObjectId | None = None) -> Claim | None:
+    """Take a due job (the given one, else the one due longest) for the length of a lease; None if none is due."""
+    token, now = uuid.uuid4().hex, utc_now()
+    due: Document = {"due": {"$lte": now}} | ({"_id": job_id} if job_id else {})
+    job = await database.collection(Job).find_one_and_update(
+        due, _taken(token, worker, now), sort=[("due", 1)], return_document=ReturnDocument.AFTER
+    )
+    return Claim(job, token) if job else None
+
+
+def _taken(token: str, worker: str, now: datetime) -> list[Document]:
+    attempt = {"number": {"$add": ["$attempt_count", 1]}, "worker": worker, "started_at": now}
+    taken = {
+        "status": JobStatus.RUNNING.value,
+        "token": token,
+        "due": now + LEASE,
+        "attempt_count": {"$add": ["$attempt_count", 1]},
+        "attempts": {"$concatArrays": ["$attempts", [attempt]]},
+    }
+    return [{"$set": taken}]
+
+
+async def renew(database: Database, tokens: list[str]) -> None:
+    """Let the claims with these tokens hold for another lease."""
+    await database.collection(Job).update_many({"token": {"$in": tokens}}, {"$set": {"due": utc_now() + LEASE}})
+
+
+async def finish(database: Database, claim: Claim) -> bool:
+    """The job is done. False: the claim no longer holds, another worker has the job."""
+    return await _close(database, claim, JobStatus.SUCCEEDED, None)
+
+
+async def fail(database: Database, claim: Claim, error: str, detail: str) -> bool:
+    """The job will never succeed by itself. False: the claim no longer holds."""
+    return await _close(database, claim, JobStatus.FAILED, (error, detail))
+
+
+async def retry_at(database: Database, claim: Claim, due: datetime, error: str, detail: str) -> bool:
+    """This attempt failed, the next is due then. False: the claim no longer holds."""
+    changes = {"status": JobStatus.QUEUED.value, "due": due, "token": None}
+    return await _end_attempt(database, claim, {"$set": changes | _outcome(utc_now(), (error, detail))})
+
+
+async def _close(database: Database, claim: Claim, status: JobStatus, error: tuple[str, str] | None) -> bool:
+    now = utc_now()
+    changes = {"status": status.value, "finished_at": now, "token": None} | _outcome(now, error)
+    return await _end_attempt(database, claim, {"$set": changes, "$unset": {"due": ""}})
+
+
+def _outcome(now: datetime, error: tuple[str, str] | None) -> Document:
+    code, detail = error or (None, None)
+    return {"attempts.$.finished_at": now, "attempts.$.error": code, "attempts.$.detail": detail}
+
+
+async def _end_attempt(database: Database, claim: Claim, update: Document) -> bool:
+    held = {"_id": claim.id, "token": claim.token, "attempts.number": claim.attempt}
+    return (await database.collection(Job).update_one(held, update)).matched_count == 1

@@ -1,0 +1,54 @@
+"""Relay's `Node`: every thing with an id, refetchable by it. Ids are opaque: the type's name and the document's id."""
+
+import base64
+import binascii
+from typing import Any
+
+import strawberry
+from bson.errors import InvalidId
+from odmantic import ObjectId
+from strawberry.types import Info
+
+from schema.context import Context
+from schema.engine import Document
+from schema.errors import BadUserInput
+
+GraphQLInfo = Info[Context, None]
+
+
+def to_global_id(type_name: str, document_id: ObjectId) -> strawberry.ID:
+    """The id clients see."""
+    return strawberry.ID(base64.urlsafe_b64encode(f"{type_name}:{document_id}".encode()).decode().rstrip("="))
+
+
+def from_global_id(global_id: str) -> tuple[str, ObjectId]:
+    """The type's name and the document's id of a global id; BadUserInput if it is none of ours."""
+    try:
+        decoded = base64.b64decode(global_id + "=" * (-len(global_id) % 4), altchars=b"-_", validate=True).decode()
+        type_name, document_id = decoded.split(":")
+        return type_name, ObjectId(document_id)
+    except (binascii.Error, ValueError, InvalidId):
+        raise BadUserInput("This is not an id.") from None
+
+
+def id_of(type_name: str, global_id: str) -> ObjectId:
+    """The document's id of a global id of this type; BadUserInput if it is another's."""
+    name, document_id = from_global_id(global_id)
+    if name != type_name:
+        raise BadUserInput(f"This is not the id of a {type_name}.")
+    return document_id
+
+
+@strawberry.interface(description="A thing that `node(id:)` can fetch again.")
+class Node:
+    """The interface; types that implement it are read from documents."""
+
+    @strawberry.field(description="Opaque, stable and unique over all types.")
+    def id(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> strawberry.ID:
+        """The global id of the document."""
+        return to_global_id(info._raw_info.parent_type.name, root["_id"])  # noqa: SLF001
+
+    @classmethod
+    def is_type_of(cls, _: Any, __: Any) -> bool:  # noqa: ANN401
+        """Documents carry no class: whoever returns a Node says its type by `__typename`."""
+        return True

@@ -1,0 +1,1 @@
+"""Where a client starts from: every thing by its id."""

@@ -1,0 +1,166 @@
+"""Structured logging, the same for every program: a module that logs says `log = structlog.get_logger(__name__)`.
+
+Each line has `timestamp level event requestId pid program logger` and the caller's own keys, of which those that look
+secret are redacted. It goes to the console (stderr: standard output belongs to what a command prints) and to
+`LOG_DIR/app.log`, errors also to `LOG_DIR/error.log`. The files are JSON lines, and so is the console, save in
+development, where it is coloured and aligned.
+"""
+
+import contextlib
+import functools
+import logging
+import os
+import sys
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from types import TracebackType
+
+import structlog
+from structlog.typing import EventDict
+from typing_extensions import override
+
+from settings.config import EXIT_BAD_SETTINGS, AppEnv, Settings
+from settings.rendering import Rendered, for_development, for_machines, redacted
+from settings.rotation import SharedLogFile
+
+_STDERR = 2
+_QUIET = ("asyncio", "pymongo", "taskiq")
+"""Libraries whose news of every connection or task drowns ours: from them, warnings and worse only."""
+
+
+def configure(settings: Settings, program: str) -> None:
+    """Send every line of this process, structlog's and the standard library's, where the settings say.
+
+    Entry points call it once, first; in a child process, call it again. Exits with status 78 and one message when
+    LOG_DIR cannot be written. uvicorn must be given `log_config=None`, or it sends its own lines elsewhere.
+    """
+    outputs = _Outputs(settings)
+    outputs.check()
+    render = for_development if settings.app_env is AppEnv.DEVELOPMENT else for_machines
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info,
+            redacted,
+            functools.partial(_with_standard_keys, program),
+            lambda _logger, _method, event: ((render(event),), {}),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        logger_factory=functools.partial(_Logger, outputs),
+        # A cached logger of a forked child would keep what its parent configured; looking it up costs 2 µs.
+        cache_logger_on_first_use=False,
+    )
+    _take_over_the_standard_library(outputs, settings.log_level)
+
+
+def request_scope(request_id: str) -> AbstractContextManager[None]:
+    """Within it, every line of this task or thread, and of tasks started there, carries `requestId`."""
+    return structlog.contextvars.bound_contextvars(requestId=request_id)
+
+
+class _Outputs(logging.Handler):
+    """Where lines go; as a handler also the way in for libraries that log with the standard library."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._app, self._errors = (
+            SharedLogFile(settings.log_dir / name, settings.log_max_bytes, settings.log_backups)
+            for name in ("app.log", "error.log")
+        )
+        self._failing = False
+
+    def check(self) -> None:
+        """Exit when the files cannot be written."""
+        try:
+            self._app.check()
+            self._errors.check()
+        except OSError as error:
+            sys.stderr.write(f"Postberry cannot start, LOG_DIR cannot be written: {error}.\n")
+            raise SystemExit(EXIT_BAD_SETTINGS) from None
+
+    def write(self, rendered: Rendered, *, is_error: bool) -> None:
+        """Put one line everywhere it belongs; a file that fails is told of once and harms nobody."""
+        self.acquire()
+        try:
+            _write_to_console(rendered.console)
+            self._write_to_files(rendered.line, (self._app, self._errors) if is_error else (self._app,))
+        except OSError as error:
+            if not self._failing:
+                self._failing = True
+                structlog.get_logger(__name__).critical("log files cannot be written", error=error)
+        finally:
+            self.release()
+
+    def _write_to_files(self, line: bytes, files: tuple[SharedLogFile, ...]) -> None:
+        for file in files:
+            file.append(line)
+        self._failing = False
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        level = min(max(record.levelno // 10 * 10, logging.DEBUG), logging.CRITICAL)
+        log = structlog.get_logger(record.name)
+        try:
+            log.log(level, record.getMessage(), exc_info=record.exc_info)
+        except Exception:  # the standard library's contract: a bad record never harms who logs it
+            log.exception("log record cannot be formatted", template=str(record.msg))
+
+    @override
+    def close(self) -> None:
+        self._app.close()
+        self._errors.close()
+        super().close()
+
+
+class _Logger:
+    """What structlog's bound loggers end in: a method per level, given the rendered line."""
+
+    def __init__(self, outputs: _Outputs, name: str = "postberry") -> None:
+        self.name = name
+        self._outputs = outputs
+
+    def info(self, rendered: Rendered) -> None:
+        self._outputs.write(rendered, is_error=False)
+
+    def error(self, rendered: Rendered) -> None:
+        self._outputs.write(rendered, is_error=True)
+
+    debug = warning = info
+    critical = error
+
+
+def _with_standard_keys(program: str, logger: _Logger, method: str, event: EventDict) -> EventDict:
+    standard = {
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "level": method,
+        "event": event.pop("event"),
+        "requestId": event.pop("requestId", None),
+        "pid": os.getpid(),
+        "program": program,
+        "logger": logger.name,
+    }
+    return {**standard, **event, **standard}  # the first sets the order, the last the values
+
+
+def _write_to_console(line: bytes) -> None:
+    with contextlib.suppress(OSError):  # whoever read it is gone, or slow: the files have the line
+        os.write(_STDERR, line)
+
+
+def _take_over_the_standard_library(outputs: _Outputs, level: str) -> None:
+    logging.basicConfig(handlers=[outputs], level=level, force=True)
+    logging.captureWarnings(capture=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "taskiq"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = name != "uvicorn.access"  # each request is logged by ourselves
+    logging.getLogger("uvicorn.access").disabled = True
+    sys.excepthook = _log_uncaught
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        structlog.get_logger(__name__).critical("uncaught exception", exc_info=(kind, error, trace))

@@ -1,0 +1,117 @@
+"""How a line of the log looks: as JSON, and coloured for the developer's console."""
+
+import dataclasses
+import functools
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import orjson
+from pydantic import BaseModel
+from structlog.dev import Column, ConsoleRenderer, KeyValueColumnFormatter, LogLevelColumnFormatter
+from structlog.typing import EventDict
+
+REDACTED = "[redacted]"
+_SECRET = re.compile("password|token|secret|authorization|cookie", re.IGNORECASE)
+_DEEPEST = 8
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+_JSON_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_PASSTHROUGH_DATACLASS
+
+
+class Rendered(NamedTuple):
+    """One line, ready to be written: for the console, and for the files."""
+
+    console: bytes
+    line: bytes
+
+
+def redacted(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """The processor that hides values whose key looks secret, at any depth of mappings, lists and models."""
+    return {key: REDACTED if _is_secret(key) else _redact(value) for key, value in event.items()}
+
+
+def for_machines(event: EventDict) -> Rendered:
+    """JSON for files and console alike."""
+    line = _to_json(event)
+    return Rendered(line, line)
+
+
+def for_development(event: EventDict) -> Rendered:
+    """JSON for files, colours and columns for the console, where what could steer a terminal is escaped."""
+    line = _to_json(event)
+    plain = orjson.loads(line)
+    trace = [_printable(part) for part in str(plain.pop("exception", "")).splitlines()]
+    text = _CONSOLE(None, "", {_printable(key): value for key, value in plain.items()})
+    return Rendered("\n".join([text, *trace, ""]).encode(), line)
+
+
+def _redact(value: object, depth: int = 1) -> object:
+    if type(value) in _PLAIN:
+        return value
+    if depth > _DEEPEST:
+        return "[too deep]"
+    if isinstance(value, (list, tuple)):
+        return [_redact(item, depth + 1) for item in value]
+    fields = _fields(value)
+    if fields is None:
+        return value
+    return {str(key): REDACTED if _is_secret(str(key)) else _redact(item, depth + 1) for key, item in fields.items()}
+
+
+def _fields(value: object) -> Mapping[object, object] | None:
+    """What `value` holds under names, if it is of a kind that does."""
+    if isinstance(value, Mapping):
+        return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name, None) for field in dataclasses.fields(value)}
+    return dict(value) if isinstance(value, BaseModel) else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_secret(key: str) -> bool:
+    return _SECRET.search(key) is not None
+
+
+def _to_json(event: EventDict) -> bytes:
+    try:
+        return orjson.dumps(event, _text, _JSON_OPTIONS)
+    except TypeError:  # lone surrogates and integers of more than 64 bits, which orjson refuses
+        plain = json.loads(json.dumps(event, default=_text), parse_constant=lambda _nan: None)
+        text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="replace") + b"\n"
+
+
+def _text(value: object) -> str:
+    return repr(value) if isinstance(value, (BaseException, bytes)) else str(value)
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
+def _for_console(value: object) -> str:
+    """A value in one piece: quoted where it has blanks or anything a terminal would act on."""
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    return text if text.isprintable() and " " not in text else repr(text)
+
+
+def _column(value_style: str, show: Callable[[str], str], width: int = 0) -> KeyValueColumnFormatter:
+    return KeyValueColumnFormatter(None, value_style, _STYLES.reset, lambda value: show(str(value)), width)
+
+
+_STYLES = ConsoleRenderer.get_default_column_styles(colors=True)
+_CONSOLE = ConsoleRenderer(
+    sort_keys=False,
+    columns=[
+        Column("timestamp", _column(_STYLES.timestamp, str)),
+        Column(
+            "level", LogLevelColumnFormatter(ConsoleRenderer.get_default_level_styles(), _STYLES.reset, len("critical"))
+        ),
+        Column("event", _column(_STYLES.bright, _printable, width=40)),
+        Column("logger", _column(_STYLES.logger_name, _printable)),
+        Column("", KeyValueColumnFormatter(_STYLES.kv_key, _STYLES.kv_value, _STYLES.reset, _for_console)),
+    ],
+)

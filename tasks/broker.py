@@ -1,0 +1,95 @@
+"""The doorbell: Redis tells the workers at once that a job waits. Nothing in Redis needs to survive."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import cast
+
+import structlog
+from odmantic import ObjectId
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from taskiq.exceptions import TaskiqError
+from taskiq.kicker import AsyncKicker
+from taskiq.message import BrokerMessage
+from taskiq_redis import ListQueueBroker
+from typing_extensions import override
+
+RUN_JOB = "run_job"
+"""The one task there is: its argument is a job's id, everything else stands in the job's row."""
+
+RING_SECONDS = 0.25
+"""How long a ring may take. Past this the sweep finds the job."""
+
+LIST_LENGTH = 10_000
+"""How many rings Redis keeps: more would say nothing new to the workers."""
+
+FIRST_DELAY, LAST_DELAY = 0.1, 2.0
+"""Seconds between two attempts to reach a Redis that is away."""
+
+log = structlog.get_logger(__name__)
+
+
+class Doorbell(ListQueueBroker):
+    """Taskiq's list broker that survives a Redis which is away, frozen or restarted, and never grows without bound."""
+
+    def __init__(self, redis_url: str) -> None:
+        super().__init__(redis_url, queue_name="postberry:doorbell", socket_timeout=3, socket_connect_timeout=3)
+
+    @override
+    async def kick(self, message: BrokerMessage) -> None:
+        """Ring, and drop the oldest rings beyond the cap."""
+        async with Redis(connection_pool=self.connection_pool) as redis, redis.pipeline(transaction=False) as pipeline:
+            pipeline.lpush(self.queue_name, message.message)
+            pipeline.ltrim(self.queue_name, 0, LIST_LENGTH - 1)
+            await pipeline.execute()
+
+    @override
+    async def listen(self) -> AsyncGenerator[bytes, None]:
+        """Yield the rings as they come; while Redis is away, wait and try again."""
+        delay = FIRST_DELAY
+        while True:
+            try:
+                async with Redis(connection_pool=self.connection_pool) as redis:
+                    ring = await redis.brpop([self.queue_name], timeout=1)
+                delay = FIRST_DELAY
+            except (RedisError, OSError, TimeoutError) as error:
+                log.warning("redis is away, the sweep takes over", error=repr(error), retry_in=delay)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, LAST_DELAY)
+                continue
+            if ring:
+                yield cast("bytes", ring[1])
+
+
+class Bell:
+    """The API's side of the doorbell: rings in the background, so that no answer ever waits for Redis."""
+
+    def __init__(self, doorbell: Doorbell) -> None:
+        self._kicker = AsyncKicker[[str], None](task_name=RUN_JOB, broker=doorbell, labels={})
+        self._rings: set[asyncio.Task[None]] = set()
+        self._heard = True
+
+    def ring(self, job_id: ObjectId) -> None:
+        """Tell the workers of a job; at most for a moment, and a failure costs a second, not the job."""
+        task = asyncio.create_task(self._ring(job_id))
+        self._rings.add(task)
+        task.add_done_callback(self._rings.discard)
+
+    async def close(self) -> None:
+        """Let the rings that are under way end."""
+        if self._rings:
+            await asyncio.wait(self._rings)
+
+    async def _ring(self, job_id: ObjectId) -> None:
+        try:
+            await asyncio.wait_for(self._kicker.kiq(str(job_id)), RING_SECONDS)
+        except (TaskiqError, TimeoutError) as error:
+            self._note(heard=False, error=repr(error))
+        else:
+            self._note(heard=True)
+
+    def _note(self, *, heard: bool, **facts: str) -> None:
+        """Log when Redis goes and when it is back, not each ring in between."""
+        if heard is not self._heard:
+            log.warning("doorbell heard again" if heard else "doorbell not heard, the sweep finds the jobs", **facts)
+        self._heard = heard

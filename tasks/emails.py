@@ -1,0 +1,30 @@
+"""The letter of a job: rendered, addressed, and handed to the mail server."""
+
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+
+from schema.jobs.messages import Email
+from schema.jobs.service import Claim
+from tasks.render import render
+from tasks.smtp import Mailer
+
+
+async def send(mailer: Mailer, sender: str, claim: Claim, message: Email) -> None:
+    """Send the e-mail of a claimed job."""
+    await mailer.send(compose(sender, claim, message))
+
+
+def compose(sender: str, claim: Claim, message: Email) -> EmailMessage:
+    """The letter, text and HTML. Its Message-ID comes from the job, so a letter sent twice can be told."""
+    words = render(message)
+    letter = EmailMessage()
+    letter["From"] = sender
+    letter["To"] = message.to
+    letter["Subject"] = words.subject
+    letter["Date"] = format_datetime(claim.job["created_at"])
+    letter["Message-ID"] = f"<{claim.id}@{parseaddr(sender)[1].rpartition('@')[2]}>"
+    letter["X-Request-ID"] = claim.job["request_id"]
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(words.text)
+    letter.add_alternative(words.html, subtype="html")
+    return letter

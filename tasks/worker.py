@@ -1,0 +1,64 @@
+"""The worker program: a Taskiq worker for the doorbell, and beside it the sweep and the leases."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+import structlog
+from odmantic import ObjectId
+from taskiq import TaskiqEvents, TaskiqState
+
+from schema import indexes
+from schema.database import connect
+from settings import config, logging
+from settings.config import Settings
+from tasks import emails
+from tasks.broker import RUN_JOB, Doorbell
+from tasks.run import Runner
+from tasks.smtp import Mailer
+from tasks.sweep import RENEW_SECONDS, SWEEP_SECONDS, repeat, sweep
+
+log = structlog.get_logger(__name__)
+
+
+def create_broker() -> Doorbell:
+    """Called by Taskiq in each worker process."""
+    settings = config.load()
+    logging.configure(settings, "worker")
+    doorbell, opened = Doorbell(settings.redis_url), AsyncExitStack()
+
+    async def start(state: TaskiqState) -> None:
+        state.runner = await opened.enter_async_context(working(settings))
+
+    async def stop(_: TaskiqState) -> None:
+        await opened.aclose()
+
+    async def run_job(job_id: str) -> None:
+        await doorbell.state.runner.take(ObjectId(job_id))
+
+    doorbell.add_event_handler(TaskiqEvents.WORKER_STARTUP, start)
+    doorbell.add_event_handler(TaskiqEvents.WORKER_SHUTDOWN, stop)
+    doorbell.register_task(run_job, task_name=RUN_JOB)
+    return doorbell
+
+
+@asynccontextmanager
+async def working(settings: Settings) -> AsyncIterator[Runner]:
+    """A runner that sweeps and keeps its leases; at the end it takes nothing more and finishes what runs."""
+    database = await connect(settings.db_url, app_name="postberry-worker")
+    await indexes.create(database)
+    mailer = Mailer(settings.smtp_url, settings.smtp_timeout)
+    runner = Runner(database, partial(emails.send, mailer, settings.mail_from), settings.worker_concurrency)
+    drained = asyncio.Event()
+    sweeping = asyncio.create_task(repeat(partial(sweep, runner), SWEEP_SECONDS, runner.stopping))
+    renewing = asyncio.create_task(repeat(runner.renew, RENEW_SECONDS, drained))
+    log.info("worker ready", worker=runner.worker)
+    try:
+        yield runner
+    finally:
+        await runner.drain(settings.worker_drain_timeout)
+        drained.set()
+        await asyncio.gather(sweeping, renewing)
+        await database.close()
+        log.info("worker stopped", worker=runner.worker)

@@ -1,0 +1,165 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOAD = "from settings import config; print(config.load().model_dump_json())"
+PRODUCTION = {
+    "APP_ENV": "production",
+    "DB_URL": "mongodb://db/postberry",
+    "REDIS_URL": "redis://redis",
+    "SMTP_URL": "smtp://mail",
+    "JWT_SECRET": "0123456789abcdef" * 2,
+}
+
+
+def load(folder: Path, environment: dict[str, str], program: str = LOAD) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def loaded(folder: Path, environment: dict[str, str]) -> dict[str, object]:
+    done = load(folder, environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    return dict(json.loads(done.stdout))
+
+
+def faults(folder: Path, environment: dict[str, str]) -> dict[str, str]:
+    """Which variables the refusal names, and what it says of each."""
+    done = load(folder, environment)
+    assert (done.returncode, done.stdout) == (78, "")
+    assert "Traceback" not in done.stderr
+    return dict(line.strip().split(": ", 1) for line in done.stderr.splitlines() if line.startswith("  "))
+
+
+def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
+    bad = {
+        "APP_ENV": "staging",
+        "PORT": "eighty",
+        "DB_URL": "postgres://db",
+        "REDIS_URL": "http://redis",
+        "SMTP_URL": "mail",
+        "STORAGE_URL": "ftp://files",
+        "JWT_SECRET": "short",
+        "ALLOW_DEBUG": "perhaps",
+        "LOG_LEVEL": "LOUD",
+        "LOG_MAX_BYTES": "-1",
+        "SHUTDOWN_TIMEOUT": "soon",
+        "STOP_GRACE": "1",
+    }
+    assert faults(tmp_path, bad).keys() == bad.keys()
+
+
+def test_a_bad_app_env_says_which_there_are(tmp_path: Path) -> None:
+    assert faults(tmp_path, {"APP_ENV": "staging"}) == {
+        "APP_ENV": "Input should be 'development', 'test' or 'production'"
+    }
+
+
+def test_production_needs_servers_and_a_secret(tmp_path: Path) -> None:
+    names = ["DB_URL", "REDIS_URL", "SMTP_URL", "JWT_SECRET"]
+    assert faults(tmp_path, {"APP_ENV": "production"}) == dict.fromkeys(names, "is required in production")
+
+
+def test_production_starts_with_what_it_needs(tmp_path: Path) -> None:
+    assert loaded(tmp_path, PRODUCTION)["db_url"] == "mongodb://db/postberry"
+
+
+def test_development_needs_nothing(tmp_path: Path) -> None:
+    assert loaded(tmp_path, {})["redis_url"] == "redis://127.0.0.1:6379/0"
+
+
+def test_a_secret_of_32_characters_is_long_enough(tmp_path: Path) -> None:
+    assert loaded(tmp_path, {"JWT_SECRET": "x" * 32})["jwt_secret"] == "**********"
+
+
+def test_a_secret_of_31_characters_is_too_short(tmp_path: Path) -> None:
+    assert faults(tmp_path, {"JWT_SECRET": "x" * 31}) == {"JWT_SECRET": "must have 32 characters or more"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "fault"),
+    [
+        ({"SMTP_TIMEOUT": "25"}, {"WORKER_DRAIN_TIMEOUT": "must be longer than SMTP_TIMEOUT"}),
+        ({"WORKER_DRAIN_TIMEOUT": "40"}, {"STOP_GRACE": "must be longer than WORKER_DRAIN_TIMEOUT"}),
+        ({"SHUTDOWN_TIMEOUT": "40"}, {"STOP_GRACE": "must be longer than SHUTDOWN_TIMEOUT"}),
+        ({"STOP_GRACE": "inf"}, {"STOP_GRACE": "Input should be a finite number"}),
+    ],
+)
+def test_time_limits_are_ordered(tmp_path: Path, environment: dict[str, str], fault: dict[str, str]) -> None:
+    assert faults(tmp_path, environment) == fault
+
+
+def test_the_environment_wins_over_the_local_file_and_that_over_the_common_one(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PORT=1001\nHOST=common\nMAIL_FROM=common\n")
+    (tmp_path / ".env.local").write_text("PORT=1002\nHOST=local\n")
+    settings = loaded(tmp_path, {"PORT": "1003"})
+    assert (settings["port"], settings["host"], settings["mail_from"]) == (1003, "local", "common")
+
+
+@pytest.mark.parametrize("where", ["environment", "file"])
+def test_production_reads_its_own_file_instead_of_the_local_one(tmp_path: Path, where: str) -> None:
+    (tmp_path / ".env").write_text("APP_ENV=production\n" if where == "file" else "")
+    (tmp_path / ".env.local").write_text("PORT=1002\nHOST=local\n")
+    (tmp_path / ".env.production").write_text("\n".join(f"{name}={value}" for name, value in PRODUCTION.items()))
+    settings = loaded(tmp_path, {"APP_ENV": "production"} if where == "environment" else {})
+    assert (settings["app_env"], settings["host"], settings["port"]) == ("production", "127.0.0.1", 8000)
+
+
+def test_an_empty_variable_counts_as_unset(tmp_path: Path) -> None:
+    assert loaded(tmp_path, {"PORT": "", "JWT_SECRET": ""})["port"] == 8000
+
+
+def test_origins_are_separated_by_commas(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, {"FRONTEND_URL": " https://a.example, https://b.example ,"})
+    assert settings["frontend_url"] == ["https://a.example", "https://b.example"]
+
+
+@pytest.mark.parametrize("name", [".env", ".env.local"])
+def test_an_env_file_that_is_not_utf8_is_one_clear_message(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"JWT_SECRET=geheim\xff\n")
+    done = load(tmp_path, {})
+    assert (done.returncode, done.stderr.count("\n")) == (78, 1)
+    assert f"an .env file in {tmp_path} is not readable UTF-8 text" in done.stderr
+    assert "geheim" not in done.stderr
+
+
+def test_an_unreadable_env_file_is_one_clear_message(tmp_path: Path) -> None:
+    if os.geteuid() == 0:  # root may read anything: only what the kernel refuses to read is unreadable to it
+        (tmp_path / ".env").symlink_to("/proc/self/mem")
+    else:
+        (tmp_path / ".env").touch(mode=0o000)
+    done = load(tmp_path, {})
+    assert (done.returncode, done.stderr.count("\n")) == (78, 1)
+    assert "not readable" in done.stderr
+
+
+def test_secrets_are_never_printed(tmp_path: Path) -> None:
+    secrets = {
+        "JWT_SECRET": "geheim" * 6,
+        "METRICS_TOKEN": "geheim",
+        "DB_URL": "mongodb://u:geheim@db",
+        "REDIS_URL": "redis://:geheim@redis",
+        "SMTP_URL": "smtp://u:geheim@mail",
+        "STORAGE_URL": "s3://key:geheim@bucket",
+    }
+    shown = load(tmp_path, secrets, "from settings import config; s = config.load(); print(s, repr(s))")
+    assert "jwt_secret" in shown.stdout
+    assert "geheim" not in shown.stdout + shown.stderr
+
+
+def test_refused_secrets_are_never_printed(tmp_path: Path) -> None:
+    names = ["JWT_SECRET", "DB_URL", "REDIS_URL", "SMTP_URL", "STORAGE_URL", "PORT", "LOG_LEVEL"]
+    done = load(tmp_path, dict.fromkeys(names, "geheim"))
+    assert all(name in done.stderr for name in names)
+    assert "geheim" not in done.stderr
