@@ -1,5 +1,6 @@
 """The letter of a job: rendered, addressed, and handed to the mail server."""
 
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
@@ -19,7 +20,7 @@ def compose(sender: str, claim: Claim, message: Email) -> EmailMessage:
     words = render(message)
     letter = EmailMessage()
     letter["From"] = sender
-    letter["To"] = message.to
+    letter["To"] = Address(addr_spec=message.to)  # one address, or an error
     letter["Subject"] = words.subject
     letter["Date"] = format_datetime(claim.job["created_at"])
     letter["Message-ID"] = f"<{claim.id}@{parseaddr(sender)[1].rpartition('@')[2]}>"
