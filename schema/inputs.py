@@ -58,9 +58,13 @@ def _is_printable(text: str) -> str:
     return text
 
 
-def _has_no_nul(password: SecretStr) -> SecretStr:
+def _can_be_hashed(password: SecretStr) -> SecretStr:
     if "\0" in password.get_secret_value():
         raise ValueError("It must not contain NUL.")
+    try:
+        password.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise ValueError("It must be Unicode text.") from None
     return password
 
 
@@ -89,5 +93,5 @@ EmailAddress = Annotated[
 ]
 """An e-mail address in the form mail servers take: an international domain becomes its ASCII form."""
 
-Password = Annotated[SecretStr, Field(min_length=8, max_length=128), AfterValidator(_has_no_nul)]
+Password = Annotated[SecretStr, Field(min_length=8, max_length=128), AfterValidator(_can_be_hashed)]
 """A new password: 8 to 128 characters of any kind, checked before it is hashed."""

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -89,7 +89,9 @@ def accepts(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-def spawn(argv: Sequence[str | Path], log: Path) -> subprocess.Popen[bytes]:
+def spawn(
+    argv: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> subprocess.Popen[bytes]:
     """Start a program that is killed when this thread ends, however that happens; call it from the main thread.
 
     It gets a process group of its own: Ctrl-C reaches the caller alone, who ends it when its users have gone.
@@ -98,6 +100,8 @@ def spawn(argv: Sequence[str | Path], log: Path) -> subprocess.Popen[bytes]:
     with log.open("wb") as output:
         return subprocess.Popen(  # noqa: S603  # the programs are the ones this package names
             argv,
+            env=env,
+            cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
