@@ -76,6 +76,8 @@ def _is_deliverable(text: str) -> str:
         )
     except email_validator.EmailNotValidError as error:
         raise ValueError(f"It is not an e-mail address: {error}") from None
+    if "=?" in text:  # mail programs, and Python's, decode it: the letter would go to another address
+        raise ValueError("It is not an e-mail address: It contains =?.")
     if "." not in address.ascii_domain:
         raise ValueError("It is not an e-mail address: The part after the @-sign has no dot.")
     return str(address.ascii_email)

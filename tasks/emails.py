@@ -21,7 +21,7 @@ def compose(sender: str, claim: Claim, message: Email) -> EmailMessage:
     letter = EmailMessage()
     letter["From"] = sender
     letter["To"] = Address(addr_spec=message.to)  # one address, or an error
-    letter["Subject"] = words.subject
+    letter["Subject"] = words.subject.replace("=?", "= ?")  # an encoded word would be decoded, line breaks and all
     letter["Date"] = format_datetime(claim.job["created_at"])
     letter["Message-ID"] = f"<{claim.id}@{parseaddr(sender)[1].rpartition('@')[2]}>"
     letter["X-Request-ID"] = claim.job["request_id"]

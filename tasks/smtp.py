@@ -13,6 +13,9 @@ LETTER_REFUSED, FOR_GOOD = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPData
 """The server refuses this letter, for good. All else is worth another attempt: a sender or a password it refuses, too,
 for it refuses every letter then, until somebody mends the configuration."""
 
+NO_CODE = -1
+"""What aiosmtplib gives for an answer that is none of SMTP."""
+
 QUIT_SECONDS = 1
 """How long the server may take to say goodbye."""
 
@@ -64,7 +67,7 @@ async def _quit(connection: aiosmtplib.SMTP) -> None:
 def _meaning(error: Exception) -> TemporaryError | PermanentError:
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         error = error.recipients[0]
-    if not isinstance(error, aiosmtplib.SMTPResponseException):
+    if not isinstance(error, aiosmtplib.SMTPResponseException) or error.code == NO_CODE:
         return TemporaryError("SMTP_UNREACHABLE", str(error))
     refused = isinstance(error, LETTER_REFUSED) and error.code in FOR_GOOD
     return (PermanentError if refused else TemporaryError)(f"SMTP_{error.code}", error.message)

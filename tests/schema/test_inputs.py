@@ -74,6 +74,8 @@ def test_an_address_is_taken_in_the_form_mail_servers_know(typed: str, taken: st
         ("ada\0@example.com", INVALID),
         ("ada@example.com\0", INVALID),
         ("ada@exam\ud800ple.com", INVALID),
+        ("=?utf-8?q?eve?=@example.com", INVALID),
+        ("=?utf-8?q?=0d=0aBcc=3aeve=40x=2ecom?=@example.com", INVALID),
         ("ädä@example.com", INVALID),
         ('"ada lovelace"@example.com', INVALID),
         ("a@" + "b" * 260 + ".com", LONG),
