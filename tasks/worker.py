@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 from taskiq import TaskiqEvents, TaskiqState
 
 from schema import indexes
-from schema.database import Database, connect
+from schema.database import Database, NoReplicaSetError, connect
 from settings import config, logging
 from settings.config import Settings
 from tasks import emails
@@ -30,7 +30,11 @@ def create_broker() -> Doorbell:
     doorbell, opened = Doorbell(settings.redis_url), AsyncExitStack()
 
     async def start(state: TaskiqState) -> None:
-        state.runner = await opened.enter_async_context(working(settings))
+        try:
+            state.runner = await opened.enter_async_context(working(settings))
+        except (PyMongoError, NoReplicaSetError) as error:
+            log.critical("worker cannot start, trying again", error=str(error))
+            raise SystemExit(1) from None  # Taskiq's process manager starts another
 
     async def stop(_: TaskiqState) -> None:
         await opened.aclose()
