@@ -63,6 +63,7 @@ class Runner:
     async def drain(self, seconds: float) -> None:
         """Take nothing more and let what runs finish, within this time; what is left is cut off, its leases end."""
         self.stopping.set()
+        log.info("worker stopping", jobs=len(self._running))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 for _ in range(self._concurrency):  # with every slot in hand nothing runs, and nothing is being claimed
