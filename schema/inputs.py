@@ -58,9 +58,13 @@ def _is_printable(text: str) -> str:
     return text
 
 
-def _has_no_nul(password: SecretStr) -> SecretStr:
+def _can_be_hashed(password: SecretStr) -> SecretStr:
     if "\0" in password.get_secret_value():
         raise ValueError("It must not contain NUL.")
+    try:
+        password.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise ValueError("It must be Unicode text.") from None
     return password
 
 
@@ -72,6 +76,8 @@ def _is_deliverable(text: str) -> str:
         )
     except email_validator.EmailNotValidError as error:
         raise ValueError(f"It is not an e-mail address: {error}") from None
+    if "=?" in text:  # mail programs, and Python's, decode it: the letter would go to another address
+        raise ValueError("It is not an e-mail address: It contains =?.")
     if "." not in address.ascii_domain:
         raise ValueError("It is not an e-mail address: The part after the @-sign has no dot.")
     return str(address.ascii_email)
@@ -89,5 +95,5 @@ EmailAddress = Annotated[
 ]
 """An e-mail address in the form mail servers take: an international domain becomes its ASCII form."""
 
-Password = Annotated[SecretStr, Field(min_length=8, max_length=128), AfterValidator(_has_no_nul)]
+Password = Annotated[SecretStr, Field(min_length=8, max_length=128), AfterValidator(_can_be_hashed)]
 """A new password: 8 to 128 characters of any kind, checked before it is hashed."""

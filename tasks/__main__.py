@@ -10,9 +10,15 @@ from taskiq.cli.worker.run import run_worker
 from settings import config, logging
 from settings.config import Settings
 
+CLAIM_SECONDS = 2
+"""How long rings already heard may wait for a free slot when the worker stops: a sweep finds their jobs later."""
+
 
 def arguments(settings: Settings) -> WorkerArgs:
-    """Taskiq's options; its process manager restarts a worker process that dies."""
+    """Taskiq's options; its process manager restarts a worker process that dies.
+
+    A task of Taskiq only claims: jobs run beside it, and are finished within the broker's shutdown.
+    """
     return WorkerArgs(
         broker="tasks.worker:create_broker",
         modules=[],
@@ -21,8 +27,8 @@ def arguments(settings: Settings) -> WorkerArgs:
         workers=settings.worker_processes,
         max_async_tasks=settings.worker_concurrency,
         ack_type=AcknowledgeType.WHEN_RECEIVED,
-        wait_tasks_timeout=settings.worker_drain_timeout,
-        shutdown_timeout=settings.worker_drain_timeout,
+        wait_tasks_timeout=CLAIM_SECONDS,
+        shutdown_timeout=settings.stop_grace,
     )
 
 

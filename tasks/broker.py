@@ -49,16 +49,24 @@ class Doorbell(ListQueueBroker):
         delay = FIRST_DELAY
         while True:
             try:
-                async with Redis(connection_pool=self.connection_pool) as redis:
-                    ring = await redis.brpop([self.queue_name], timeout=1)
-                delay = FIRST_DELAY
-            except (RedisError, OSError, TimeoutError) as error:
-                log.warning("redis is away, the sweep takes over", error=repr(error), retry_in=delay)
+                ring = await self._next_ring()
+            except (RedisError, OSError) as error:
+                if delay == FIRST_DELAY:
+                    log.warning("redis is away, the sweep finds the jobs", error=repr(error))
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, LAST_DELAY)
                 continue
+            if delay != FIRST_DELAY:
+                log.warning("redis is back")
+            delay = FIRST_DELAY
             if ring:
-                yield cast("bytes", ring[1])
+                yield ring
+
+    async def _next_ring(self) -> bytes | None:
+        """None: there was none for a second. Waiting longer would meet the socket's timeout."""
+        async with Redis(connection_pool=self.connection_pool) as redis:
+            ring = await redis.brpop([self.queue_name], timeout=1)
+        return cast("bytes", ring[1]) if ring else None
 
 
 class Bell:

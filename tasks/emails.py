@@ -1,5 +1,6 @@
 """The letter of a job: rendered, addressed, and handed to the mail server."""
 
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
@@ -19,8 +20,8 @@ def compose(sender: str, claim: Claim, message: Email) -> EmailMessage:
     words = render(message)
     letter = EmailMessage()
     letter["From"] = sender
-    letter["To"] = message.to
-    letter["Subject"] = words.subject
+    letter["To"] = Address(addr_spec=message.to)  # one address, or an error
+    letter["Subject"] = words.subject.replace("=?", "= ?")  # an encoded word would be decoded, line breaks and all
     letter["Date"] = format_datetime(claim.job["created_at"])
     letter["Message-ID"] = f"<{claim.id}@{parseaddr(sender)[1].rpartition('@')[2]}>"
     letter["X-Request-ID"] = claim.job["request_id"]

@@ -34,12 +34,15 @@ class Runner:
         self.worker = f"{socket.gethostname()}:{os.getpid()}"
         self._database = database
         self._handler = handler
+        self._concurrency = concurrency
         self._slots = asyncio.Semaphore(concurrency)
         self.stopping = asyncio.Event()
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[asyncio.Task[None], Claim] = {}
 
     async def take(self, job_id: ObjectId | None = None) -> bool:
         """Claim a due job (this one, else any) and run it in the background. False: none due, or stopping."""
+        if self.stopping.is_set():
+            return False
         await self._slots.acquire()
         claim = None
         try:
@@ -55,21 +58,33 @@ class Runner:
     async def renew(self) -> None:
         """Let the leases of everything that runs hold on."""
         if self._running:
-            await service.renew(self._database, list(self._running))
+            await service.renew(self._database, list(self._running.values()))
 
     async def drain(self, seconds: float) -> None:
-        """Take nothing more and wait for what runs, at most so long; what is left is taken over when its lease ends."""
+        """Take nothing more and let what runs finish, within this time; what is left is cut off, its leases end."""
         self.stopping.set()
+        log.info("worker stopping", jobs=len(self._running))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                for _ in range(self._concurrency):  # with every slot in hand nothing runs, and nothing is being claimed
+                    await self._slots.acquire()
         if self._running:
-            await asyncio.wait(self._running.values(), timeout=seconds)
+            await self._cut_off()
+
+    async def _cut_off(self) -> None:
+        log.warning("jobs did not finish in time, their leases will end", jobs=len(self._running))
+        left = list(self._running)
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left)
 
     def _start(self, claim: Claim) -> None:
         task = asyncio.create_task(self._run(claim))
-        self._running[claim.token] = task
-        task.add_done_callback(partial(self._ended, claim))
+        self._running[task] = claim
+        task.add_done_callback(self._ended)
 
-    def _ended(self, claim: Claim, task: asyncio.Task[None]) -> None:
-        del self._running[claim.token]
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        claim = self._running.pop(task)
         self._slots.release()
         if not task.cancelled() and (error := task.exception()):
             log.error("a job's outcome was not recorded, its lease will end", job=str(claim.id), exc_info=error)

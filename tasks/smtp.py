@@ -1,5 +1,7 @@
 """Handing letters to the mail server, and what its answers mean for the job."""
 
+import asyncio
+import contextlib
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -7,8 +9,15 @@ import aiosmtplib
 
 from tasks.errors import PermanentError, TemporaryError
 
-MAIL_SYSTEM_FAILURES = range(500, 600)
-"""SMTP: the server refuses this letter for good. Everything else is worth another attempt."""
+LETTER_REFUSED, FOR_GOOD = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError), range(500, 600)
+"""The server refuses this letter, for good. All else is worth another attempt: a sender or a password it refuses, too,
+for it refuses every letter then, until somebody mends the configuration."""
+
+NO_CODE = -1
+"""What aiosmtplib gives for an answer that is none of SMTP."""
+
+QUIT_SECONDS = 1
+"""How long the server may take to say goodbye."""
 
 
 class Mailer:
@@ -25,17 +34,18 @@ class Mailer:
 
     async def send(self, letter: EmailMessage) -> None:
         """Returns once the server has taken the letter; Temporary- or PermanentError says why it has not."""
+        connection = self._connection()
         try:
-            async with self._connection() as connection:
+            async with asyncio.timeout(self._seconds):
+                await connection.connect()
                 await connection.send_message(letter)
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            raise _refusal(error.recipients[0]) from error
-        except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
-            raise _refusal(error) from error
-        except aiosmtplib.SMTPResponseException as error:
-            raise TemporaryError(f"SMTP_{error.code}", error.message) from error
+            await _quit(connection)
+        except TimeoutError as error:
+            raise TemporaryError("SMTP_TIMEOUT", f"the letter was not taken within {self._seconds:g} s") from error
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise TemporaryError("SMTP_UNREACHABLE", str(error)) from error
+            raise _meaning(error) from error
+        finally:
+            connection.close()
 
     def _connection(self) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
@@ -44,10 +54,20 @@ class Mailer:
             username=self._username,
             password=self._password,
             use_tls=self._tls,
-            timeout=self._seconds,
+            timeout=None,  # one clock for the whole letter, in `send`
         )
 
 
-def _refusal(error: aiosmtplib.SMTPResponseException) -> TemporaryError | PermanentError:
-    permanent = error.code in MAIL_SYSTEM_FAILURES
-    return (PermanentError if permanent else TemporaryError)(f"SMTP_{error.code}", error.message)
+async def _quit(connection: aiosmtplib.SMTP) -> None:
+    """Part politely. The letter is taken: nothing that happens now may have it sent again."""
+    with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+        await connection.quit(timeout=QUIT_SECONDS)
+
+
+def _meaning(error: Exception) -> TemporaryError | PermanentError:
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        error = error.recipients[0]
+    if not isinstance(error, aiosmtplib.SMTPResponseException) or error.code == NO_CODE:
+        return TemporaryError("SMTP_UNREACHABLE", str(error))
+    refused = isinstance(error, LETTER_REFUSED) and error.code in FOR_GOOD
+    return (PermanentError if refused else TemporaryError)(f"SMTP_{error.code}", error.message)

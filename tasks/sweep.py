@@ -30,6 +30,8 @@ async def repeat(work: Callable[[], Awaitable[None]], seconds: float, stop: asyn
             await work()
         except PyMongoError as error:
             log.warning("mongodb is away, trying again", error=repr(error))
+        except Exception:  # a fault of ours in one round must not end all the rounds to come
+            log.exception("a round raised, trying again")
         pause = seconds * random.uniform(0.8, 1.2)  # noqa: S311  (spreads the workers, no secret)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)

@@ -7,10 +7,11 @@ from functools import partial
 
 import structlog
 from odmantic import ObjectId
+from pymongo.errors import PyMongoError
 from taskiq import TaskiqEvents, TaskiqState
 
 from schema import indexes
-from schema.database import connect
+from schema.database import Database, NoReplicaSetError, connect
 from settings import config, logging
 from settings.config import Settings
 from tasks import emails
@@ -29,13 +30,20 @@ def create_broker() -> Doorbell:
     doorbell, opened = Doorbell(settings.redis_url), AsyncExitStack()
 
     async def start(state: TaskiqState) -> None:
-        state.runner = await opened.enter_async_context(working(settings))
+        try:
+            state.runner = await opened.enter_async_context(working(settings))
+        except (PyMongoError, NoReplicaSetError) as error:
+            log.critical("worker cannot start, trying again", error=str(error))
+            raise SystemExit(1) from None  # Taskiq's process manager starts another
 
     async def stop(_: TaskiqState) -> None:
         await opened.aclose()
 
     async def run_job(job_id: str) -> None:
-        await doorbell.state.runner.take(ObjectId(job_id))
+        try:
+            await doorbell.state.runner.take(ObjectId(job_id))
+        except PyMongoError as error:
+            log.warning("mongodb is away, the sweep finds the job", job=job_id, error=repr(error))
 
     doorbell.add_event_handler(TaskiqEvents.WORKER_STARTUP, start)
     doorbell.add_event_handler(TaskiqEvents.WORKER_SHUTDOWN, stop)
@@ -47,7 +55,16 @@ def create_broker() -> Doorbell:
 async def working(settings: Settings) -> AsyncIterator[Runner]:
     """A runner that sweeps and keeps its leases; at the end it takes nothing more and finishes what runs."""
     database = await connect(settings.db_url, app_name="postberry-worker")
-    await indexes.create(database)
+    try:
+        await indexes.create(database)
+        async with _sweeping(settings, database) as runner:
+            yield runner
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Runner]:
     mailer = Mailer(settings.smtp_url, settings.smtp_timeout)
     runner = Runner(database, partial(emails.send, mailer, settings.mail_from), settings.worker_concurrency)
     drained = asyncio.Event()
@@ -60,5 +77,4 @@ async def working(settings: Settings) -> AsyncIterator[Runner]:
         await runner.drain(settings.worker_drain_timeout)
         drained.set()
         await asyncio.gather(sweeping, renewing)
-        await database.close()
         log.info("worker stopped", worker=runner.worker)

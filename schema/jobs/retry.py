@@ -7,7 +7,10 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Exponential back-off: `base` seconds times `factor` for each attempt, at most `cap`, give or take `jitter`."""
+    """Exponential back-off: `base` seconds, times `factor` for each further attempt, at most `cap`.
+
+    Up to `jitter` of it is taken off at random, so that what failed together does not come back together.
+    """
 
     attempts: int = 5
     base: float = 2
@@ -18,4 +21,4 @@ class RetryPolicy:
     def delay(self, attempt: int) -> timedelta:
         """How long to wait after this attempt, counted from 1."""
         seconds = min(self.cap, self.base * self.factor ** (attempt - 1))
-        return timedelta(seconds=seconds * random.uniform(1 - self.jitter, 1 + self.jitter))  # noqa: S311  (no secret)
+        return timedelta(seconds=seconds * random.uniform(1 - self.jitter, 1))  # noqa: S311  (no secret)

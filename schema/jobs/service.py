@@ -1,6 +1,7 @@
 """What may be done to a job. `claim` is the only way in; `finish` and `fail` need the token it gave."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +18,9 @@ from schema.times import utc_now
 
 LEASE = timedelta(seconds=15)
 """How long a claim holds unless it is renewed: a dead worker's jobs are taken over after this."""
+
+DETAIL_LENGTH = 2_000
+"""Characters of an error's text that are kept with the attempt; the log has all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,10 @@ def _taken(token: str, worker: str, now: datetime) -> list[Document]:
     return [{"$set": taken}]
 
 
-async def renew(database: Database, tokens: list[str]) -> None:
-    """Let the claims with these tokens hold for another lease."""
-    await database.collection(Job).update_many({"token": {"$in": tokens}}, {"$set": {"due": utc_now() + LEASE}})
+async def renew(database: Database, claims: Collection[Claim]) -> None:
+    """Let these claims hold for another lease, those that still hold."""
+    held = {"_id": {"$in": [claim.id for claim in claims]}, "token": {"$in": [claim.token for claim in claims]}}
+    await database.collection(Job).update_many(held, {"$set": {"due": utc_now() + LEASE}})
 
 
 async def finish(database: Database, claim: Claim) -> bool:
@@ -105,8 +110,13 @@ async def _close(database: Database, claim: Claim, status: JobStatus, error: tup
 
 
 def _outcome(now: datetime, error: tuple[str, str] | None) -> Document:
-    code, detail = error or (None, None)
+    code, detail = (error[0], _storable(error[1])) if error else (None, None)
     return {"attempts.$.finished_at": now, "attempts.$.error": code, "attempts.$.detail": detail}
+
+
+def _storable(detail: str) -> str:
+    """The text as MongoDB takes it: a mail server's answer in another encoding comes with lone surrogates."""
+    return detail[:DETAIL_LENGTH].encode(errors="replace").decode()
 
 
 async def _end_attempt(database: Database, claim: Claim, update: Document) -> bool:

@@ -90,7 +90,7 @@ def accepts(port: int) -> bool:
 
 
 def spawn(
-    argv: Sequence[str | Path], log: Path, environment: Mapping[str, str] | None = None
+    argv: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.Popen[bytes]:
     """Start a program that is killed when this thread ends, however that happens; call it from the main thread.
 
@@ -100,10 +100,11 @@ def spawn(
     with log.open("wb") as output:
         return subprocess.Popen(  # the programs are the ones this package names
             argv,
+            env=env,
+            cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=environment,
             process_group=0,
             preexec_fn=tether(signal.SIGKILL),  # noqa: PLW1509  # it makes one system call, safe beside threads
         )

@@ -43,6 +43,7 @@ class SmtpSink:
         self._replies: deque[str] = deque()
         self._changed = Condition()
         self._connections: list[SMTP] = []
+        self._released = asyncio.Event()
 
     @property
     def letters(self) -> list[Letter]:
@@ -62,8 +63,12 @@ class SmtpSink:
             self._replies.extend([reply] * times)
 
     def hang_next(self, times: int = 1) -> None:
-        """Receive the next letters and never answer them."""
+        """Receive the next letters and do not answer them, until `release()`."""
         self.refuse_next(_HANG, times)
+
+    def release(self) -> None:
+        """Accept the letters left hanging, and those that would be."""
+        self._loop.call_soon_threadsafe(self._released.set)
 
     def wait_for(
         self, count: int = 1, where: Callable[[Letter], bool] = lambda _: True, deadline: float = 10
@@ -102,8 +107,8 @@ class SmtpSink:
             self._attempts.append(letter)
             self._changed.notify_all()
         if reply == _HANG:
-            await asyncio.Event().wait()
-        return self._accept(letter) if reply == _ACCEPTED else reply
+            await self._released.wait()
+        return self._accept(letter) if reply in {_ACCEPTED, _HANG} else reply
 
     def _accept(self, letter: Letter) -> str:
         with self._changed:
@@ -119,7 +124,8 @@ class SmtpSink:
 
     async def listen(self) -> asyncio.Server:
         """Accept connections on a free port of 127.0.0.1."""
-        server = await asyncio.get_running_loop().create_server(self._connect, "127.0.0.1", 0)
+        self._loop = asyncio.get_running_loop()
+        server = await self._loop.create_server(self._connect, "127.0.0.1", 0)
         self.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         return server
 

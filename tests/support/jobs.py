@@ -1,0 +1,61 @@
+"""Jobs for the tests: owed as the product owes them, and moved in time without waiting."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from odmantic import ObjectId
+
+from schema.context import Context
+from schema.database import Database, Transaction
+from schema.engine import Document
+from schema.jobs import service
+from schema.jobs.messages import Email, SignUpEmail
+from schema.jobs.model import Job
+from schema.passwords import PasswordHasher
+from schema.times import utc_now
+from tests.support.waiting import eventually
+
+WELCOME = SignUpEmail(to="ada@example.com", name="Ada", already_registered=False)
+SAMPLES: tuple[Email, ...] = (WELCOME, WELCOME.model_copy(update={"already_registered": True}))
+"""A message for each folder of templates."""
+
+
+def context(
+    database: Database, ring: Callable[[ObjectId], None] = lambda _: None, request_id: str = "request-1"
+) -> Context:
+    """What a request would work with."""
+    return Context(database, ring, PasswordHasher(), request_id)
+
+
+async def owe(
+    database: Database, message: Email = WELCOME, ring: Callable[[ObjectId], None] = lambda _: None
+) -> ObjectId:
+    """The id of a job committed by a transaction of its own."""
+
+    async def work(transaction: Transaction) -> Document:
+        return await service.owe(context(database, ring), transaction, message)
+
+    return ObjectId((await database.in_transaction(work))["_id"])
+
+
+async def row(database: Database, job_id: ObjectId) -> Document:
+    """All of a job's row."""
+    found = await database.collection(Job).find_one({"_id": job_id})
+    assert found is not None
+    return found
+
+
+async def set_due(database: Database, job_id: ObjectId, seconds: float = -1) -> None:
+    """Have the job due so many seconds from now: at -1 the lease of one that runs has ended."""
+    due = {"due": utc_now() + timedelta(seconds=seconds)}
+    await database.collection(Job).update_one({"_id": job_id}, {"$set": due})
+
+
+async def reached(database: Database, job_id: ObjectId, status: str, deadline: float = 10) -> Document:
+    """The job's row, once it stands there."""
+
+    async def stands() -> bool:
+        return bool((await row(database, job_id))["status"] == status)
+
+    await eventually(stands, f"A job that is {status}", deadline)
+    return await row(database, job_id)

@@ -1,0 +1,76 @@
+"""The worker program as an operator starts it, and what its log says of it."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import orjson
+
+from settings.config import Settings
+from tests.support.processes import Server, spawn
+from tests.support.waiting import until
+
+ROOT = Path(__file__).parents[2]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment variables that give a program these settings."""
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "APP_ENV": settings.app_env.value,
+        "DB_URL": settings.db_url,
+        "REDIS_URL": settings.redis_url,
+        "SMTP_URL": settings.smtp_url,
+        "LOG_DIR": str(settings.log_dir),
+    }
+
+
+@contextmanager
+def worker(settings: Settings) -> Iterator[Server]:
+    """`python -m tasks`, once it is ready."""
+    before = len(ready_pids(settings))
+    with starting_worker(settings) as server:
+        yield server.await_start(lambda: len(ready_pids(settings)) > before, _console(settings))
+
+
+@contextmanager
+def starting_worker(settings: Settings) -> Iterator[Server]:
+    """The same, perhaps not yet ready. Nothing of it is left at the end; the server's `url` is of no use."""
+    command, folder = [sys.executable, "-m", "tasks"], settings.log_dir.parent
+    server = Server("the worker", spawn(command, _console(settings), environment(settings), folder))
+    try:
+        yield server
+        server.stop()
+    finally:
+        kill_tree(server)
+
+
+def _console(settings: Settings) -> Path:
+    return settings.log_dir.parent / "worker.log"
+
+
+def kill_tree(server: Server) -> None:
+    """End the program and all its children as a power cut would."""
+    with suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+    server.process.wait()
+
+
+def ready_pids(settings: Settings) -> list[int]:
+    """The process ids of the worker processes that ever got ready, oldest first."""
+    return [int(str(line["pid"])) for line in logged(settings) if line["event"] == "worker ready"]
+
+
+def logged(settings: Settings) -> list[dict[str, object]]:
+    """Every line of the program's log so far."""
+    log = settings.log_dir / "app.log"
+    return [orjson.loads(line) for line in log.read_bytes().splitlines()] if log.exists() else []
+
+
+def await_log(settings: Settings, event: str, times: int = 1, deadline: float = 20) -> None:
+    """Return once the program has logged this, so many times."""
+    until(lambda: [line["event"] for line in logged(settings)].count(event) >= times, f"'{event}' in the log", deadline)

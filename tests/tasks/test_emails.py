@@ -1,0 +1,122 @@
+import email
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from odmantic import ObjectId
+
+from schema.jobs.messages import Email
+from schema.jobs.service import Claim
+from settings.config import Settings
+from tasks import emails
+from tasks.smtp import Mailer
+from tests.support.jobs import SAMPLES, WELCOME
+from tests.support.smtp import SmtpSink
+
+SENDER = "Postberry <no-reply@shop.example.com>"
+REQUEST_ID = "r" * 64
+CLAIM = Claim(
+    {
+        "_id": ObjectId("0123456789abcdef01234567"),
+        "request_id": REQUEST_ID,
+        "created_at": datetime(2026, 7, 31, 12, 30, tzinfo=UTC),
+    },
+    token="",
+)
+HEADERS = [
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "X-Request-ID",
+    "Auto-Submitted",
+    "MIME-Version",
+    "Content-Type",
+]
+
+
+def _composed(message: Email) -> bytes:
+    return emails.compose(SENDER, CLAIM, message).as_bytes(policy=policy.SMTP)
+
+
+def _read(raw: bytes) -> EmailMessage:
+    return email.message_from_bytes(raw, policy=policy.default)
+
+
+def _body(letter: EmailMessage, kind: str) -> str:
+    part = letter.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.template)
+def test_a_letter_has_every_header_once(sample: Email) -> None:
+    letter = _read(_composed(sample))
+    assert letter.keys() == HEADERS
+    assert (letter["From"], letter["To"]) == (SENDER, "ada@example.com")
+    assert letter["Date"].datetime == datetime(2026, 7, 31, 12, 30, tzinfo=UTC)
+    assert letter["Auto-Submitted"] == "auto-generated"
+
+
+def test_the_message_id_comes_from_the_job_and_the_senders_domain() -> None:
+    assert _read(_composed(WELCOME))["Message-ID"] == "<0123456789abcdef01234567@shop.example.com>"
+
+
+def test_the_request_id_stands_in_the_letter_as_it_is_in_the_logs() -> None:
+    assert f"\r\nX-Request-ID: {REQUEST_ID}\r\n".encode() in _composed(WELCOME)
+
+
+def test_a_letter_says_the_same_as_text_and_as_html() -> None:
+    letter = _read(_composed(WELCOME.model_copy(update={"name": "Zoë & <b>Søn</b>"})))
+    assert letter.get_content_type() == "multipart/alternative"
+    assert letter["Subject"] == "Welcome, Zoë & <b>Søn</b>"
+    assert "Hello Zoë & <b>Søn</b>," in _body(letter, "plain")
+    assert "Welcome, Zoë &amp; &lt;b&gt;Søn&lt;/b&gt;" in _body(letter, "html")
+
+
+@given(st.text())
+@example("Ada\r\nBcc: eve@example.com")
+@example("Ada\r\n\r\n<html>")
+@example("=?utf-8?q?Ada=0D=0ABcc:_eve@example.com?=")
+@example("x" * 2000)
+def test_no_name_adds_a_header_or_a_part(name: str) -> None:
+    letter = _read(_composed(WELCOME.model_copy(update={"name": name})))
+    assert letter.keys() == HEADERS
+    assert letter["To"] == "ada@example.com"
+    assert [part.get_content_type() for part in letter.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert len(str(letter["Subject"]).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "ada@example.com, eve@example.com",
+        "ada@example.com\r\nBcc: eve@example.com",
+        "ada@example.com\nBcc: eve@example.com",
+        "Eve <eve@example.com>",
+        "",
+    ],
+)
+def test_a_letter_goes_to_one_address_or_to_nobody(to: str) -> None:
+    with pytest.raises((ValueError, IndexError)):
+        _composed(WELCOME.model_copy(update={"to": to}))
+
+
+def test_a_long_address_stays_on_one_line() -> None:
+    to = f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.com"
+    assert f"\r\nTo: {to}\r\n".encode() in _composed(WELCOME.model_copy(update={"to": to}))
+
+
+@pytest.mark.anyio
+async def test_a_letter_is_sent_as_it_was_composed(smtp_sink: SmtpSink, settings: Settings) -> None:
+    mailer = Mailer(smtp_sink.url, settings.smtp_timeout)
+    message = WELCOME.model_copy(update={"name": "Zoë\n.\nQUIT"})
+    await emails.send(mailer, SENDER, CLAIM, message)
+    (letter,) = await smtp_sink.arrived()
+    assert (letter.sender, letter.recipients) == ("no-reply@shop.example.com", ("ada@example.com",))
+    assert letter.message.keys() == HEADERS
+    assert _body(letter.message, "plain").splitlines() == _body(_read(_composed(message)), "plain").splitlines()

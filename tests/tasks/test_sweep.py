@@ -1,0 +1,99 @@
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from structlog.testing import capture_logs
+
+from schema.database import connect
+from settings.config import Settings
+from tasks.sweep import SWEEP_SECONDS, repeat
+from tasks.worker import working
+from tests.support.jobs import owe, reached
+from tests.support.processes import Server
+from tests.support.servers import start_mongodb
+from tests.support.smtp import SmtpSink
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.anyio
+
+
+def _counting(rounds: list[None], fault: Exception | None = None) -> Callable[[], Awaitable[None]]:
+    async def work() -> None:
+        rounds.append(None)
+        if fault and len(rounds) == 1:
+            raise fault
+
+    return work
+
+
+async def test_a_job_nobody_was_told_of_is_found(settings: Settings, smtp_sink: SmtpSink) -> None:
+    async with working(settings):
+        database = await connect(settings.db_url, app_name="tests")
+        job_id = await owe(database)
+        (letter,) = await smtp_sink.arrived(deadline=3)
+        assert str(job_id) in letter.message["Message-ID"]
+        await reached(database, job_id, "SUCCEEDED")
+        await database.close()
+
+
+async def test_a_round_finds_everything_that_is_due(settings: Settings, smtp_sink: SmtpSink) -> None:
+    database = await connect(settings.db_url, app_name="tests")
+    owed = {str(await owe(database)) for _ in range(60)}
+    await database.close()
+    async with working(settings.model_copy(update={"worker_concurrency": 5})):
+        letters = await smtp_sink.arrived(60)
+    assert {letter.message["Message-ID"][1:25] for letter in letters} == owed
+    assert len(smtp_sink.attempts) == 60
+
+
+async def test_a_mongodb_that_is_killed_and_started_again_is_survived(
+    settings: Settings, smtp_sink: SmtpSink, mongodb_server: Server, tmp_path: Path
+) -> None:
+    port = urlsplit(mongodb_server.url).port or 0
+    smtp_sink.hang_next()
+    async with working(settings.model_copy(update={"db_url": mongodb_server.url})):
+        database = await connect(mongodb_server.url, app_name="tests")
+        sending = await owe(database)
+        await asyncio.to_thread(smtp_sink.wait_for_attempts)
+        mongodb_server.kill()
+        smtp_sink.release()
+        await smtp_sink.arrived()
+        with start_mongodb(tmp_path / "mongodb", port):
+            attempts = (await reached(database, sending, "SUCCEEDED"))["attempts"]
+            assert len(attempts) == 1
+            assert (await reached(database, await owe(database), "SUCCEEDED"))["attempts"]
+            await database.close()
+
+
+async def test_a_mongodb_that_was_frozen_is_survived(
+    settings: Settings, smtp_sink: SmtpSink, mongodb_server: Server
+) -> None:
+    async with working(settings.model_copy(update={"db_url": mongodb_server.url})):
+        database = await connect(mongodb_server.url, app_name="tests")
+        mongodb_server.process.send_signal(signal.SIGSTOP)
+        owing = asyncio.create_task(owe(database))
+        done, _ = await asyncio.wait([owing], timeout=2 * SWEEP_SECONDS)
+        assert not done
+        mongodb_server.process.send_signal(signal.SIGCONT)
+        await reached(database, await owing, "SUCCEEDED")
+        await database.close()
+    assert len(smtp_sink.letters) == 1
+
+
+@pytest.mark.parametrize("fault", [ZeroDivisionError("a fault of ours")])
+async def test_a_round_that_raises_is_not_the_last(fault: Exception) -> None:
+    rounds: list[None] = []
+    stop = asyncio.Event()
+
+    async def three_rounds() -> bool:
+        return len(rounds) >= 3
+
+    with capture_logs() as logs:
+        repeating = asyncio.create_task(repeat(_counting(rounds, fault), 0.01, stop))
+        await eventually(three_rounds, "Three rounds")
+        stop.set()
+        await repeating
+    assert [(line["log_level"], line["exc_info"]) for line in logs] == [("error", True)]
