@@ -1,15 +1,42 @@
 """What one request, or one job, works with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from odmantic import ObjectId
 
+from schema.access import Viewer
 from schema.database import Database
 from schema.passwords import PasswordHasher
+from schema.throttle import Throttle
+from schema.tokens import AccessTokens
 
 Ring = Callable[[ObjectId], None]
 """Tells the workers that a job waits. Returns at once, never fails: a job nobody was told of is found all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The program at the other end, as the connection and its headers show it: nothing here is proof of anything."""
+
+    address: str = ""
+    device: str = ""
+    refresh_cookie: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """Tokens that travel as cookies: set with the answer, or cleared by it when empty."""
+
+    access: str = ""
+    refresh: str = ""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What resolvers ask of the answer beyond its data."""
+
+    cookies: Cookies | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,4 +46,10 @@ class Context:
     database: Database
     ring: Ring
     passwords: PasswordHasher
+    tokens: AccessTokens
+    throttle: Throttle
     request_id: str
+    require_verified_email: bool = False
+    viewer: Viewer | None = None
+    client: Client = Client()
+    answer: Answer = field(default_factory=Answer)

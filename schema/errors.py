@@ -4,11 +4,15 @@
     ├── InvalidInput        what the user typed: `userErrors` of the mutation's payload
     └── RequestError        what the client did: a top-level error with `extensions.code`
         ├── BadUserInput    BAD_USER_INPUT
-        └── NotFound        NOT_FOUND
+        ├── NotFound        NOT_FOUND
+        ├── Unauthenticated UNAUTHENTICATED
+        ├── Forbidden       FORBIDDEN
+        └── RateLimited     RATE_LIMITED, with `retryAfter`
 
 Anything else that is raised is a fault of ours: logged with its trace, answered as INTERNAL_SERVER_ERROR.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +25,11 @@ class UserErrorCode(StrEnum):
     REQUIRED = "REQUIRED"
     TOO_SHORT = "TOO_SHORT"
     TOO_LONG = "TOO_LONG"
+    INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
+    EMAIL_NOT_VERIFIED = "EMAIL_NOT_VERIFIED"
+    INVALID_TOKEN = "INVALID_TOKEN"  # noqa: S105  (a code)
+    NOT_FOUND = "NOT_FOUND"
+    NOT_ALLOWED = "NOT_ALLOWED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +69,25 @@ class NotFound(RequestError):  # noqa: N818
     """What the request names is not there, or not for this client."""
 
     code = "NOT_FOUND"
+
+
+class Unauthenticated(RequestError):  # noqa: N818
+    """Nobody is signed in, or what was shown as proof of it does not hold."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(RequestError):  # noqa: N818
+    """The viewer does not hold the permission."""
+
+    code = "FORBIDDEN"
+
+
+class RateLimited(RequestError):  # noqa: N818
+    """Too many tries; the next one is heard after `retry_after` seconds."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"Too many tries. Try again in {math.ceil(retry_after)} seconds.")
+        self.retry_after = math.ceil(retry_after)

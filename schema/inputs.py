@@ -95,5 +95,8 @@ EmailAddress = Annotated[
 ]
 """An e-mail address in the form mail servers take: an international domain becomes its ASCII form."""
 
+Secret = Annotated[SecretStr, Field(min_length=1, max_length=1024), AfterValidator(_can_be_hashed)]
+"""A password or a token to compare: never shown, never longer than it takes."""
+
 Password = Annotated[SecretStr, Field(min_length=8, max_length=128), AfterValidator(_can_be_hashed)]
 """A new password: 8 to 128 characters of any kind, checked before it is hashed."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import argon2
 from pydantic import SecretStr
@@ -13,12 +14,29 @@ class PasswordHasher:
 
     def __init__(self) -> None:
         self._argon2 = argon2.PasswordHasher(memory_cost=19_456, time_cost=2, parallelism=1)
+        self._nobodys = self._argon2.hash("nobody's password")
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="argon2")
 
     async def hash(self, password: SecretStr) -> str:
         """The hash to store, parameters and salt included."""
         secret = password.get_secret_value()
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._argon2.hash, secret)
+
+    async def verify(self, password_hash: str | None, password: SecretStr) -> bool:
+        """Whether the password is the hash's; without a hash it takes as long, and is not."""
+        check = partial(self._verify, password_hash or self._nobodys, password.get_secret_value())
+        right = await asyncio.get_running_loop().run_in_executor(self._threads, check)
+        return right and password_hash is not None
+
+    def _verify(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._argon2.verify(password_hash, password)
+        except argon2.exceptions.VerifyMismatchError:
+            return False
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made with other parameters than those of today."""
+        return self._argon2.check_needs_rehash(password_hash)
 
     def close(self) -> None:
         """End the threads."""

@@ -3,31 +3,41 @@
 from datetime import datetime
 
 from odmantic import Field, Model, ObjectId
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from schema.inputs import EmailAddress, Input, Line, Password
+from schema.access import Role
+from schema.inputs import Input, Line
 from schema.times import utc_now
 
 
 class User(Model):
-    """An account. `email_key` is the address in lower case: one account for each, however it is typed."""
+    """An account. `email_key` is the address in lower case: one account for each, however it is typed.
+
+    Sessions begun before `sessions_ended_at` are over, all at once.
+    """
 
     id: ObjectId = Field(primary_field=True, default_factory=ObjectId)
     email: str
     email_key: str
     name: str
     password_hash: str
+    role: Role = Role.USER
     created_at: datetime = Field(default_factory=utc_now)
+    verified_at: datetime | None = None
+    deactivated_at: datetime | None = None
+    sessions_ended_at: datetime | None = None
 
     model_config = {
         "collection": "users",
-        "indexes": lambda: [IndexModel([("email_key", ASCENDING)], name="email_key", unique=True)],
+        "indexes": lambda: [
+            IndexModel([("email_key", ASCENDING)], name="email_key", unique=True),
+            IndexModel([("created_at", DESCENDING), ("_id", DESCENDING)], name="newest"),
+            IndexModel([("role", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)], name="role_newest"),
+        ],
     }
 
 
-class SignUp(Input):
-    """What a sign-up asks for."""
+class UserChanges(Input):
+    """What people may change about themselves."""
 
-    email: EmailAddress
-    password: Password
     name: Line

@@ -1,27 +1,64 @@
-"""What may be done with an account."""
+"""What may be done with an account by its owner, or by an administrator. It is never deleted, only deactivated."""
 
-from functools import partial
+from typing import Any
 
-from schema.context import Context
-from schema.database import Transaction
+from odmantic import ObjectId
+from pymongo import ReturnDocument
+
+from schema.access import Role, Viewer
+from schema.database import Database
 from schema.engine import Document
-from schema.jobs import service as jobs
-from schema.jobs.messages import SignUpEmail
-from schema.users.model import SignUp, User
+from schema.errors import Fault, InvalidInput, UserErrorCode
+from schema.times import utc_now
+from schema.users.model import User, UserChanges
+
+SHOWN = {"password_hash": 0}
+"""The projection of reads that leave this folder."""
 
 
-async def sign_up(context: Context, form: SignUp) -> Document:
-    """Open an account and owe its welcome; a known address gets a letter instead, and the caller the same answer."""
-    password_hash = await context.passwords.hash(form.password)
-    return await context.database.in_transaction(partial(_register, context, form, password_hash))
+async def find(database: Database, user_id: ObjectId) -> Document | None:
+    """The user's document, without what is secret."""
+    return await database.collection(User).find_one({"_id": user_id}, SHOWN)
 
 
-async def _register(context: Context, form: SignUp, password_hash: str, transaction: Transaction) -> Document:
-    email_key = form.email.lower()
-    owner = await transaction.find_one(User, User.email_key == email_key)
-    if owner:
-        return await jobs.owe(
-            context, transaction, SignUpEmail(to=owner.email, name=owner.name, already_registered=True)
-        )
-    await transaction.save(User(email=form.email, email_key=email_key, name=form.name, password_hash=password_hash))
-    return await jobs.owe(context, transaction, SignUpEmail(to=form.email, name=form.name, already_registered=False))
+async def update(database: Database, viewer: Viewer, changes: UserChanges) -> Document:
+    """Change what the viewer may change about themselves."""
+    return await _set(database, viewer.id, changes.model_dump())
+
+
+async def set_role(database: Database, viewer: Viewer, user_id: ObjectId, role: Role) -> Document:
+    """Give a user a role; nobody takes their own away, so that an administrator is left."""
+    _refuse_oneself(viewer, user_id)
+    return await _set(database, user_id, {"role": role.value})
+
+
+async def deactivate(database: Database, viewer: Viewer, user_id: ObjectId) -> Document:
+    """Shut a user out: sign-in and every token stop. The account stays, and can be restored."""
+    _refuse_oneself(viewer, user_id)
+    return await _set(database, user_id, {"deactivated_at": utc_now(), "sessions_ended_at": utc_now()})
+
+
+async def restore(database: Database, user_id: ObjectId) -> Document:
+    """Let a deactivated user sign in again."""
+    return await _set(database, user_id, {"deactivated_at": None})
+
+
+async def promote(database: Database, email: str) -> bool:
+    """Make the account with this address an administrator's. False: there is none."""
+    changes = {"$set": {"role": Role.ADMIN.value}}
+    result = await database.collection(User).update_one({"email_key": email.lower()}, changes)
+    return result.matched_count == 1
+
+
+async def _set(database: Database, user_id: ObjectId, changes: dict[str, Any]) -> Document:
+    user: Document | None = await database.collection(User).find_one_and_update(
+        {"_id": user_id}, {"$set": changes}, SHOWN, return_document=ReturnDocument.AFTER
+    )
+    if user is None:
+        raise InvalidInput([Fault(("id",), "There is no such user.", UserErrorCode.NOT_FOUND)])
+    return user
+
+
+def _refuse_oneself(viewer: Viewer, user_id: ObjectId) -> None:
+    if viewer.id == user_id:
+        raise InvalidInput([Fault(("id",), "Not to yourself.", UserErrorCode.NOT_ALLOWED)])

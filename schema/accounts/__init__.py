@@ -1,0 +1,1 @@
+"""Opening an account, proving its address, and changing its password."""

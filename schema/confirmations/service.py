@@ -1,0 +1,34 @@
+"""Tokens that prove a letter was read: issued when the letter is written, so that no plain token is ever stored."""
+
+from odmantic import ObjectId
+
+from schema.confirmations.model import LIFETIME, Confirmation, Purpose
+from schema.database import Database, Transaction
+from schema.errors import Fault, InvalidInput, UserErrorCode
+from schema.secrets import digest, new_secret
+from schema.times import utc_now
+
+
+async def issue(database: Database, user_id: ObjectId, purpose: Purpose) -> str:
+    """A new token for this user; those sent before stay good until one is used."""
+    token = new_secret()
+    expires_at = utc_now() + LIFETIME[purpose]
+    await database.engine.save(
+        Confirmation(hash=digest(token), user_id=user_id, purpose=purpose, expires_at=expires_at)
+    )
+    return token
+
+
+async def redeem(transaction: Transaction, token: str, purpose: Purpose) -> ObjectId:
+    """The user a token was sent to; it and its like are used up. InvalidInput: it is unknown, used or expired."""
+    found = await transaction.find_one(
+        Confirmation,
+        Confirmation.hash == digest(token),
+        Confirmation.purpose == purpose,
+        Confirmation.expires_at > utc_now(),
+    )
+    if found is None:
+        message = "This link was used already or has expired. Ask for a new one."
+        raise InvalidInput([Fault(("token",), message, UserErrorCode.INVALID_TOKEN)])
+    await transaction.remove(Confirmation, Confirmation.user_id == found.user_id, Confirmation.purpose == purpose)
+    return found.user_id

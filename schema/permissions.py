@@ -1,0 +1,57 @@
+"""How a field of the schema says who may use it: every field carries a mark, and a test walks the schema for them.
+
+A field is either public, `metadata=PUBLIC` (whoever holds the object may read it), or made by `permitted(...)`,
+which enforces the permission and writes it into the field's description.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import strawberry
+from strawberry.extensions import FieldExtension
+from strawberry.types import Info
+from strawberry.types.field import StrawberryField
+from typing_extensions import override
+
+from schema.access import Permission, require
+
+ACCESS = "access"
+"""The key of a field's mark in its metadata."""
+
+PUBLIC: Mapping[Any, Any] = {ACCESS: "public"}
+"""The mark of a field that whoever holds its object may read, or anybody may call."""
+
+
+def permitted(permission: Permission, *, description: str, **options: Any) -> Any:  # noqa: ANN401  (strawberry.field is typed so)
+    """A field that only who holds the permission may use, as its description says."""
+    return strawberry.field(description=description, extensions=[Requires(permission)], **options)
+
+
+class Requires(FieldExtension):
+    """Enforces a permission before the resolver runs."""
+
+    def __init__(self, permission: Permission) -> None:
+        self._permission = permission
+
+    @override
+    def apply(self, field: StrawberryField) -> None:
+        """Mark the field, and say so in the schema."""
+        field.metadata = {**field.metadata, ACCESS: self._permission}
+        field.description = f"{field.description} {_IN_WORDS[self._permission]}"
+
+    @override
+    async def resolve_async(
+        self,
+        next_: Callable[..., Awaitable[Any]],
+        source: Any,
+        info: Info[Any, Any],
+        **kwargs: Any,
+    ) -> Any:
+        """Run the resolver for who holds the permission."""
+        require(info.context.viewer, self._permission, info.path.as_list())
+        return await next_(source, info, **kwargs)
+
+
+_IN_WORDS: Mapping[Permission, str] = {
+    permission: f"Needs the permission `{permission.value}`." for permission in Permission
+} | {Permission.SIGNED_IN: "Needs a signed-in user."}

@@ -1,0 +1,1 @@
+"""Being signed in: a session for each device, and the refresh tokens that carry it on."""

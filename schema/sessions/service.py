@@ -1,0 +1,131 @@
+"""Signing in, staying so, and signing out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from odmantic import ObjectId
+from pymongo import ReturnDocument
+
+from schema.access import Role, Viewer, deny
+from schema.context import Context
+from schema.database import Database
+from schema.engine import Document
+from schema.errors import Fault, InvalidInput, Unauthenticated, UserErrorCode
+from schema.secrets import digest, new_secret
+from schema.sessions.model import GRACE, LIFETIME, RefreshToken, Session, SignIn
+from schema.times import utc_now
+from schema.tokens import Claims
+from schema.users.model import User
+
+WRONG = Fault((), "The address or the password is wrong.", UserErrorCode.INVALID_CREDENTIALS)
+UNVERIFIED = Fault((), "Verify your address first: see the letter we sent.", UserErrorCode.EMAIL_NOT_VERIFIED)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session's new tokens, and whose they are."""
+
+    access: str
+    refresh: str
+    user: Document
+
+
+async def sign_in(context: Context, form: SignIn) -> SignedIn:
+    """Begin a session. The answer to an unknown address, a wrong password and a deactivated user is one and the same."""
+    account = f"account:{form.email.lower()}"
+    await _throttle(context, account)
+    user = await context.database.collection(User).find_one({"email_key": form.email.lower()})
+    right = await context.passwords.verify(user and user["password_hash"], form.password)
+    if user is None or not right or user["deactivated_at"]:
+        raise InvalidInput([WRONG])
+    if context.require_verified_email and not user["verified_at"]:
+        raise InvalidInput([UNVERIFIED])
+    await context.throttle.succeeded(account)
+    await _rehash(context, user, form)
+    return await _begin(context, user)
+
+
+async def _throttle(context: Context, account: str) -> None:
+    """Count this try against the account and the address it comes from; RateLimited while either has to wait."""
+    await context.throttle.attempt(account, f"address:{context.client.address}")
+
+
+async def _rehash(context: Context, user: Document, form: SignIn) -> None:
+    if context.passwords.is_outdated(user["password_hash"]):
+        changes = {"$set": {"password_hash": await context.passwords.hash(form.password)}}
+        await context.database.collection(User).update_one({"_id": user["_id"]}, changes)
+
+
+async def _begin(context: Context, user: Document) -> SignedIn:
+    session = Session(user_id=user["_id"], device=context.client.device[:200], ip=context.client.address)
+    await context.database.engine.save(session)
+    return await _issue(context, session.id, user)
+
+
+async def _issue(context: Context, session_id: ObjectId, user: Document) -> SignedIn:
+    secret = new_secret()
+    await context.database.engine.save(
+        RefreshToken(hash=digest(secret), session_id=session_id, user_id=user["_id"])
+    )
+    return SignedIn(context.tokens.issue(user["_id"], session_id), secret, user)
+
+
+async def refresh(context: Context, secret: str) -> SignedIn:
+    """New tokens for a refresh token, which is used up. Used twice beyond the grace, it ends its whole session."""
+    now = utc_now()
+    token = await context.database.collection(RefreshToken).find_one_and_update(
+        {"_id": digest(secret), "expires_at": {"$gt": now}}, [{"$set": {"used_at": {"$ifNull": ["$used_at", now]}}}]
+    )
+    if token is None:
+        raise Unauthenticated("Sign in again.")
+    if token["used_at"] and now - token["used_at"] > GRACE:
+        await _end_stolen(context, token)
+    user = await _user_of(context.database, token["session_id"], token["user_id"])
+    if user is None:
+        raise Unauthenticated("Sign in again.")
+    await context.database.collection(Session).update_one(
+        {"_id": token["session_id"]},
+        {"$set": {"last_used_at": now, "expires_at": now + LIFETIME, "ip": context.client.address}},
+    )
+    return await _issue(context, token["session_id"], user)
+
+
+async def _end_stolen(context: Context, token: Document) -> None:
+    await _end(context.database, {"_id": token["session_id"]}, utc_now())
+    deny(None, "a refresh token was used twice: its session is ended")
+    raise Unauthenticated("Sign in again.")
+
+
+async def sign_out(context: Context, viewer: Viewer) -> None:
+    """End the session this request comes from."""
+    await _end(context.database, {"_id": viewer.session_id}, utc_now())
+
+
+async def revoke(context: Context, viewer: Viewer, session_id: ObjectId) -> Document:
+    """End one of the viewer's sessions."""
+    session = await _end(context.database, {"_id": session_id, "user_id": viewer.id}, utc_now())
+    if session is None:
+        raise InvalidInput([Fault(("id",), "You have no such session.", UserErrorCode.NOT_FOUND)])
+    return session
+
+
+async def _end(database: Database, where: Document, now: datetime) -> Document | None:
+    ended = [{"$set": {"ended_at": {"$ifNull": ["$ended_at", now]}}}]
+    session: Document | None = await database.collection(Session).find_one_and_update(
+        where, ended, return_document=ReturnDocument.AFTER
+    )
+    return session
+
+
+async def identify(database: Database, claims: Claims) -> Viewer | None:
+    """Who a valid token speaks for, as the database knows them now; None if their session or account is over."""
+    user = await _user_of(database, claims.session_id, claims.user_id)
+    return user and Viewer(user["_id"], Role(user["role"]), claims.session_id)
+
+
+async def _user_of(database: Database, session_id: ObjectId, user_id: ObjectId) -> Document | None:
+    session = await database.collection(Session).find_one({"_id": session_id, "user_id": user_id, "ended_at": None})
+    user: Document | None = await database.collection(User).find_one({"_id": user_id, "deactivated_at": None})
+    if session is None or user is None or (user["sessions_ended_at"] or session["created_at"]) > session["created_at"]:
+        return None
+    return user
