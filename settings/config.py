@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     jwt_secret: SecretStr = Field(
         SecretStr(""), description="Signs access tokens: 32 characters or more, required in production."
     )
+    jwt_secret_previous: SecretStr = Field(
+        SecretStr(""), description="The JWT_SECRET before this one: still verifies access tokens, signs none."
+    )
     metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token that /metrics asks for in production.")
     require_verified_email: bool = Field(default=False, description="Only verified addresses may sign in.")
     rate_limit_enabled: bool = Field(default=True, description="Limit requests by user and address.")
@@ -105,9 +108,14 @@ class Settings(BaseSettings):
 
     @field_validator("jwt_secret")
     @classmethod
-    def _is_long_enough(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+    def _is_set_in_production(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        _refuse(not value.get_secret_value() and _is_production(info), "is required in production")
+        return value
+
+    @field_validator("jwt_secret", "jwt_secret_previous")
+    @classmethod
+    def _is_unset_or_long_enough(cls, value: SecretStr) -> SecretStr:
         length = len(value.get_secret_value())
-        _refuse(length == 0 and _is_production(info), "is required in production")
         _refuse(0 < length < _SECRET_LENGTH, f"must have {_SECRET_LENGTH} characters or more")
         return value
 
@@ -123,6 +131,11 @@ class Settings(BaseSettings):
         """Whether this is a production deployment."""
         return self.app_env is AppEnv.PRODUCTION
 
+    @property
+    def signing_secret(self) -> str:
+        """What signs access tokens: JWT_SECRET; outside production, when that is unset, a stand-in known to all."""
+        return self.jwt_secret.get_secret_value() or _DEVELOPMENT_ONLY_SECRET
+
 
 class _Stage(BaseSettings):
     """Where the program runs, before the rest is known: it decides which file is read beside `.env`."""
@@ -133,6 +146,7 @@ class _Stage(BaseSettings):
 
 
 _SECRET_LENGTH = 32
+_DEVELOPMENT_ONLY_SECRET = "development only: anybody can read this secret"  # noqa: S105  # production refuses to start without its own
 _OUTLIVES = {"worker_drain_timeout": ("smtp_timeout",), "stop_grace": ("worker_drain_timeout", "shutdown_timeout")}
 _SERVERS: dict[str, tuple[tuple[str, ...], str]] = {
     "db_url": (("mongodb://", "mongodb+srv://"), "mongodb://127.0.0.1:27017/postberry?replicaSet=rs0"),

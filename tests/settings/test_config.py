@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+
+from settings.config import Settings
 
 ROOT = Path(__file__).parents[2]
 LOAD = "from settings import config; print(config.load().model_dump_json())"
@@ -51,6 +54,7 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
         "SMTP_URL": "mail",
         "STORAGE_URL": "ftp://files",
         "JWT_SECRET": "short",
+        "JWT_SECRET_PREVIOUS": "short",
         "ALLOW_DEBUG": "perhaps",
         "LOG_LEVEL": "LOUD",
         "LOG_MAX_BYTES": "-1",
@@ -79,12 +83,27 @@ def test_development_needs_nothing(tmp_path: Path) -> None:
     assert loaded(tmp_path, {})["redis_url"] == "redis://127.0.0.1:6379/0"
 
 
-def test_a_secret_of_32_characters_is_long_enough(tmp_path: Path) -> None:
-    assert loaded(tmp_path, {"JWT_SECRET": "x" * 32})["jwt_secret"] == "**********"
+@pytest.mark.parametrize("name", ["JWT_SECRET", "JWT_SECRET_PREVIOUS"])
+def test_a_secret_of_32_characters_is_long_enough(tmp_path: Path, name: str) -> None:
+    assert loaded(tmp_path, {name: "x" * 32})[name.lower()] == "**********"
 
 
-def test_a_secret_of_31_characters_is_too_short(tmp_path: Path) -> None:
-    assert faults(tmp_path, {"JWT_SECRET": "x" * 31}) == {"JWT_SECRET": "must have 32 characters or more"}
+@pytest.mark.parametrize("environment", ["development", "test", "production"])
+@pytest.mark.parametrize("name", ["JWT_SECRET", "JWT_SECRET_PREVIOUS"])
+def test_a_secret_of_31_characters_is_too_short_everywhere(tmp_path: Path, environment: str, name: str) -> None:
+    changed = PRODUCTION | {"APP_ENV": environment, name: "x" * 31}
+    assert faults(tmp_path, changed) == {name: "must have 32 characters or more"}
+
+
+def test_the_secret_that_is_set_signs() -> None:
+    assert Settings(_env_file=None, jwt_secret=SecretStr("s" * 32)).signing_secret == "s" * 32
+
+
+def test_development_without_a_secret_signs_with_the_same_one_in_every_process(tmp_path: Path) -> None:
+    shown = {
+        load(tmp_path, {}, "from settings import config; print(config.load().signing_secret)").stdout for _ in "12"
+    }
+    assert [secret.startswith("development only") for secret in shown] == [True]
 
 
 @pytest.mark.parametrize(
@@ -147,6 +166,7 @@ def test_an_unreadable_env_file_is_one_clear_message(tmp_path: Path) -> None:
 def test_secrets_are_never_printed(tmp_path: Path) -> None:
     secrets = {
         "JWT_SECRET": "geheim" * 6,
+        "JWT_SECRET_PREVIOUS": "geheim" * 7,
         "METRICS_TOKEN": "geheim",
         "DB_URL": "mongodb://u:geheim@db",
         "REDIS_URL": "redis://:geheim@redis",
@@ -159,7 +179,7 @@ def test_secrets_are_never_printed(tmp_path: Path) -> None:
 
 
 def test_refused_secrets_are_never_printed(tmp_path: Path) -> None:
-    names = ["JWT_SECRET", "DB_URL", "REDIS_URL", "SMTP_URL", "STORAGE_URL", "PORT", "LOG_LEVEL"]
+    names = ["JWT_SECRET", "JWT_SECRET_PREVIOUS", "DB_URL", "REDIS_URL", "SMTP_URL", "STORAGE_URL", "PORT", "LOG_LEVEL"]
     done = load(tmp_path, dict.fromkeys(names, "geheim"))
     assert all(name in done.stderr for name in names)
     assert "geheim" not in done.stderr

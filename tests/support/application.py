@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 
 from graphql_api.app import create_app
@@ -98,5 +99,6 @@ async def client(api: Server) -> AsyncIterator[Client]:
 
 def as_environment(settings: Settings) -> dict[str, str]:
     """The variables that make a program read these settings."""
-    values = settings.model_dump(mode="json", exclude_defaults=True, exclude={"jwt_secret", "metrics_token"})
-    return {name.upper(): str(value) for name, value in values.items()}
+    values = settings.model_dump(mode="json", exclude_defaults=True)
+    secrets = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
+    return {name.upper(): str(value) for name, value in (values | secrets).items()}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from pymongo import MongoClient
 from redis import Redis
 
@@ -126,4 +127,5 @@ def settings(mongodb_url: str, redis_url: str, smtp_sink: SmtpSink, tmp_path: Pa
         storage_url=f"file://{tmp_path / 'storage'}",
         mailbox_dir=tmp_path / "mailbox",
         log_dir=tmp_path / "logs",
+        jwt_secret=SecretStr("a secret of the tests, 32 characters or more"),
     )

@@ -1,0 +1,108 @@
+"""The brake on guessing: whoever fails again and again waits ever longer.
+
+The counters are in Redis, shared by all processes, and in memory for while it is away. Redis is told the time, so the
+clocks of the machines should agree to a second, as access tokens need them to.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.commands.core import AsyncScript
+from redis.exceptions import RedisError
+
+from schema.failures import ATTEMPT, SUCCEEDED, Memory
+
+REDIS_SECONDS = 0.1
+"""How long one call may wait for Redis."""
+
+REST_SECONDS = 1.0
+"""How long a Redis that did not answer is left alone."""
+
+CONNECTIONS = 8
+"""To Redis, at most: more would only queue there, and opening them takes longer than waiting for one."""
+
+PREFIX = "postberry:throttle:"
+
+log = structlog.get_logger(__name__)
+
+
+class Throttle:
+    """Counts the failed attempts of each key, such as an account or an address.
+
+    `now` is the clock, in seconds since the epoch; `patience` is how many seconds one call may wait for Redis.
+    """
+
+    def __init__(
+        self, redis_url: str, *, now: Callable[[], float] = time.time, patience: float = REDIS_SECONDS
+    ) -> None:
+        pool = BlockingConnectionPool.from_url(redis_url, max_connections=CONNECTIONS, retry=Retry(NoBackoff(), 0))
+        self._redis: Redis = Redis.from_pool(pool)
+        self._attempt = self._redis.register_script(ATTEMPT)
+        self._succeeded = self._redis.register_script(SUCCEEDED)
+        self._memory = Memory()
+        self._now = now
+        self._patience = patience
+        self._is_away = False
+        self._rests_until = 0.0
+
+    async def attempt(self, *keys: str) -> float:
+        """0: go on, and the attempt is counted for each key. Else refuse it: the seconds to wait, and nothing counted.
+
+        Of several keys the longest wait counts. An attempt of which nobody says that it succeeded is a failure.
+        """
+        names, now = _names(keys), round(self._now() * 1000)
+        wait = await self._ask(self._attempt, names, now)
+        if wait is None:
+            wait = self._memory.attempt(names, now)
+        elif wait == 0:
+            self._memory.count(names, now)  # should Redis go away, this process knows what it let pass
+        return wait / 1000
+
+    async def succeeded(self, account: str, *others: str) -> None:
+        """The account's failures are forgotten; the others', such as the address's, are what they were before."""
+        names = _names((account, *others))
+        self._memory.succeeded(names)
+        await self._ask(self._succeeded, names)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._redis.aclose()
+
+    async def _ask(self, script: AsyncScript, names: Sequence[str], *args: int) -> int | None:
+        """What Redis answers; None while it is away."""
+        if self._is_away and not self._may_probe():
+            return None
+        try:
+            async with asyncio.timeout(self._patience):
+                answer = int(await script(names, args))
+        except (RedisError, OSError, TimeoutError) as error:
+            self._rests_until = time.monotonic() + REST_SECONDS
+            self._note(is_away=True, error=repr(error))
+            return None
+        self._note(is_away=False)
+        return answer
+
+    def _may_probe(self) -> bool:
+        """Whether it is time to ask again: for one caller, the others need not wait for the same answer."""
+        if time.monotonic() < self._rests_until:
+            return False
+        self._rests_until = time.monotonic() + REST_SECONDS
+        return True
+
+    def _note(self, *, is_away: bool, **facts: str) -> None:
+        """Log when Redis goes and when it is back, not each call in between."""
+        if is_away is not self._is_away:
+            log.warning("throttle counts in memory, redis is away" if is_away else "throttle counts in redis", **facts)
+        self._is_away = is_away
+
+
+def _names(keys: Sequence[str]) -> list[str]:
+    """What the keys are called here, each once: who reads Redis learns no address."""
+    digests = (hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest() for key in keys)
+    return list(dict.fromkeys(PREFIX + digest for digest in digests))
