@@ -1,4 +1,4 @@
-"""The GraphQL schema, put together from the slices. `python -m graphql_api.schema` prints it as SDL."""
+"""The GraphQL schema, put together from the slices: `python -m graphql_api.schema [--check | --write]`."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -61,14 +61,22 @@ def create_schema() -> Schema:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the SDL; with --check, say whether schema.graphql is current."""
+    """Print the SDL; with --write, write schema.graphql; with --check, say whether it is current."""
     sdl = create_schema().as_str() + "\n"
     if arguments == ["--check"]:
-        current = SDL.is_file() and SDL.read_text() == sdl
-        sys.stderr.write("" if current else "schema.graphql is not current: run `make schema` and commit it.\n")
-        return 0 if current else 1
-    sys.stdout.write(sdl)
+        return _check(sdl)
+    if arguments == ["--write"]:
+        SDL.write_text(sdl)
+    else:
+        sys.stdout.write(sdl)
     return 0
+
+
+def _check(sdl: str) -> int:
+    if SDL.is_file() and SDL.read_text() == sdl:
+        return 0
+    sys.stderr.write("schema.graphql is not current: run `make schema` and commit it.\n")
+    return 1
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ PRODUCTION = {
 
 
 def load(folder: Path, environment: dict[str, str], program: str = LOAD) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 our own interpreter and program
+    return subprocess.run(
         [sys.executable, "-c", program],
         cwd=folder,
         env={"PYTHONPATH": str(ROOT), **environment},

@@ -44,7 +44,7 @@ class Run:
 
 
 def start(folder: Path, program: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 our own interpreter and program
+    return subprocess.Popen(
         [sys.executable, "-c", START + program],
         cwd=folder,
         env={"PYTHONPATH": str(ROOT), **PRODUCTION, **environment},

@@ -66,9 +66,15 @@ def _refuse_a_second_run() -> None:
 def _refuse_a_used_port(host: str, port: int) -> None:
     remedy = f"choose another, as in PORT={port + 1} make run, or end what listens there."
     try:
-        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+        _bind(host, port)
     except OSError as error:
         raise ServerError(f"The API cannot listen on port {port} of {host} ({error.strerror}): {remedy}") from None
+
+
+def _bind(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
 
 
 def _run(settings: Settings, procfile: Path) -> int:
