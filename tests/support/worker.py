@@ -26,11 +26,12 @@ def environment(settings: Settings) -> dict[str, str]:
         "REDIS_URL": settings.redis_url,
         "SMTP_URL": settings.smtp_url,
         "LOG_DIR": str(settings.log_dir),
+        "JWT_SECRET": settings.jwt_secret.get_secret_value(),
     }
 
 
 @contextmanager
-def worker(settings: Settings) -> Iterator[Server]:
+def running_worker(settings: Settings) -> Iterator[Server]:
     """`python -m tasks`, once it is ready."""
     before = len(ready_pids(settings))
     with starting_worker(settings) as server:
