@@ -7,7 +7,7 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format schema graphiql lock install
+.PHONY: help admin run test check format schema graphiql lock install
 
 help: ## This list.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -35,6 +35,9 @@ schema: $(INSTALLED) ## Write schema.graphql.
 
 graphiql: $(INSTALLED) ## Bundle GraphiQL, once; without Node.js the API runs without it.
 	@$(PYTHON) -m graphql_api.graphiql.build || echo "Going on without GraphiQL."
+
+admin: $(INSTALLED) ## Make the account of EMAIL=… an administrator's.
+	@$(PYTHON) -m schema.users.admin $(EMAIL)
 
 lock: $(UV) ## Resolve the dependencies anew into the lock files; UPGRADE=--upgrade takes the newest.
 	$(UV) $(COMPILE) $(UPGRADE) --output-file requirements.lock

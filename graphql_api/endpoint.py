@@ -10,12 +10,15 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from graphql_api.auth import REFRESH_COOKIE, client
+from graphql_api.cookies import set_cookies
 from graphql_api.errors import format_errors, format_refusal
 from graphql_api.graphiql.page import graphiql
 from graphql_api.request import GraphQLRequest, MalformedRequest, from_body, from_url
 from graphql_api.schema import Schema
 from graphql_api.services import Services
-from schema.context import Context
+from schema.context import Context, Cookies
+from schema.errors import Unauthenticated
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -32,6 +35,9 @@ def routes(schema: Schema, *, with_graphiql: bool) -> list[Route]:
         except MalformedRequest as refusal:
             body = format_refusal(str(refusal), request.state.request_id)
             return _response(request, body, refusal.status)
+        except Unauthenticated as refusal:
+            body = format_refusal(str(refusal), request.state.request_id, refusal.code)
+            return _with_cookies(_response(request, body, _status_of_errors(request, 401)), request, Cookies())
 
     return [Route("/graphql", endpoint, methods=["GET", "POST"])]
 
@@ -39,13 +45,18 @@ def routes(schema: Schema, *, with_graphiql: bool) -> list[Route]:
 async def _answer(schema: Schema, request: Request) -> Response:
     post = request.method == "POST"
     operation = await from_body(request) if post else from_url(request)
-    result = await _execute(schema, operation, context(request), OperationType.from_http("POST" if post else "GET"))
+    context = await _context(request)
+    result = await _execute(schema, operation, context, OperationType.from_http("POST" if post else "GET"))
+    return _with_cookies(_result(request, result), request, context.answer.cookies)
+
+
+def _result(request: Request, result: ExecutionResult) -> Response:
     body: dict[str, Any] = {"data": result.data}
     if result.errors:
         body["errors"] = format_errors(result.errors, request.state.request_id)
     if result.data is None and _failed_before_execution(result):
         del body["data"]
-        return _response(request, body, 400 if _media_type(request) == GRAPHQL_JSON else 200)
+        return _response(request, body, _status_of_errors(request, 400))
     return _response(request, body, 200)
 
 
@@ -70,10 +81,34 @@ async def _execute(
         raise MalformedRequest(400, error.as_http_error_reason()) from error
 
 
-def context(request: Request) -> Context:
-    """What this request works with."""
+async def _context(request: Request) -> Context:
+    """What this request works with; Unauthenticated if its token does not hold."""
     services: Services = request.state.services
-    return Context(services.database, services.bell.ring, services.passwords, request.state.request_id)
+    return Context(
+        database=services.database,
+        ring=services.bell.ring,
+        passwords=services.passwords,
+        tokens=services.tokens,
+        throttle=services.throttle,
+        cursors=services.cursors,
+        request_id=request.state.request_id,
+        require_verified_email=services.settings.require_verified_email,
+        viewer=await services.authenticator.viewer(request),
+        client=client(request),
+    )
+
+
+def _with_cookies(response: Response, request: Request, cookies: Cookies | None) -> Response:
+    """The answer with the tokens that travel as cookies, set or cleared."""
+    if cookies is not None and (cookies.refresh or request.cookies.get(REFRESH_COOKIE)):
+        services: Services = request.state.services
+        set_cookies(response, cookies, secure=services.settings.is_production)
+    return response
+
+
+def _status_of_errors(request: Request, status: int) -> int:
+    """The specification's status for its own media type; clients of plain JSON expect 200."""
+    return status if _media_type(request) == GRAPHQL_JSON else 200
 
 
 def _response(request: Request, body: dict[str, Any], status: int) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from graphql import GraphQLError
 
-from schema.errors import RequestError
+from schema.errors import RateLimited, RequestError
 
 MASKED = "Something went wrong on our side. Tell us the requestId and we can see what it was."
 
@@ -18,9 +18,9 @@ def format_errors(errors: Sequence[GraphQLError], request_id: str) -> list[dict[
     return [_format(error, request_id) for error in errors]
 
 
-def format_refusal(message: str, request_id: str) -> dict[str, Any]:
-    """The answer to a request that is no GraphQL request."""
-    return {"errors": [{"message": message, "extensions": {"code": "BAD_USER_INPUT", "requestId": request_id}}]}
+def format_refusal(message: str, request_id: str, code: str = "BAD_USER_INPUT") -> dict[str, Any]:
+    """The answer to a request that is not even looked at."""
+    return {"errors": [{"message": message, "extensions": {"code": code, "requestId": request_id}}]}
 
 
 def format_fault(request_id: str) -> dict[str, Any]:
@@ -30,7 +30,12 @@ def format_fault(request_id: str) -> dict[str, Any]:
 
 def _format(error: GraphQLError, request_id: str) -> dict[str, Any]:
     message, code = _public(error)
-    return {**error.formatted, "message": message, "extensions": {"code": code, "requestId": request_id}}
+    return {**error.formatted, "message": message, "extensions": _extensions(error.original_error, code, request_id)}
+
+
+def _extensions(cause: Exception | None, code: str, request_id: str) -> dict[str, Any]:
+    wait = {"retryAfter": cause.retry_after} if isinstance(cause, RateLimited) else {}
+    return {"code": code, "requestId": request_id, **wait}
 
 
 def _public(error: GraphQLError) -> tuple[str, str]:

@@ -7,16 +7,22 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError, get_operation_ast
-from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from strawberry.extensions import AddValidationRules, ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
 from typing_extensions import override
 
+from graphql_api.limits import OneSignInAtMost
+from schema.accounts.mutations import AccountMutations
 from schema.jobs.queries import JobQueries
 from schema.jobs.types import JobType
+from schema.sessions.mutations import SessionMutations
+from schema.sessions.types import SessionType
 from schema.users.mutations import UserMutations
-from schema.viewer.queries import NodeQueries
+from schema.users.queries import UserQueries
+from schema.users.types import UserType
+from schema.viewer.queries import ViewerQueries
 
 SDL = Path("schema.graphql")
 
@@ -52,11 +58,11 @@ def read(source: Any, name: str) -> Any:  # noqa: ANN401  (documents and payload
 def create_schema() -> Schema:
     """The schema of this process."""
     return Schema(
-        query=merge_types("Query", (JobQueries, NodeQueries)),
-        mutation=merge_types("Mutation", (UserMutations,)),
-        types=[JobType],
+        query=merge_types("Query", (ViewerQueries, JobQueries, UserQueries)),
+        mutation=merge_types("Mutation", (AccountMutations, SessionMutations, UserMutations)),
+        types=[JobType, SessionType, UserType],
         config=StrawberryConfig(default_resolver=read),
-        extensions=[ParserCache, ValidationCache, OperationNamed],
+        extensions=[ParserCache, ValidationCache, OperationNamed, lambda: AddValidationRules([OneSignInAtMost])],
     )
 
 

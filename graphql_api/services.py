@@ -1,12 +1,17 @@
 """What one API process holds from its start to its stop."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from graphql_api.auth import Authenticator
 from schema import indexes
+from schema.cursors import Cursors
 from schema.database import Database, connect
 from schema.passwords import PasswordHasher
+from schema.throttle import Throttle
+from schema.tokens import AccessTokens
 from settings.config import Settings
 from tasks.broker import Bell, Doorbell
 
@@ -19,6 +24,11 @@ class Services:
     doorbell: Doorbell
     bell: Bell
     passwords: PasswordHasher
+    tokens: AccessTokens
+    throttle: Throttle
+    cursors: Cursors
+    authenticator: Authenticator
+    settings: Settings
 
 
 @asynccontextmanager
@@ -27,11 +37,27 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
     database = await connect(settings.db_url, app_name="postberry-api")
     await indexes.create(database)
     doorbell = Doorbell(settings.redis_url)
-    services = Services(database, doorbell, Bell(doorbell), PasswordHasher())
+    services = _services(settings, database, doorbell)
     try:
         yield services
     finally:
         await services.bell.close()
         services.passwords.close()
+        await services.throttle.close()
         await doorbell.shutdown()
         await database.close()
+
+
+def _services(settings: Settings, database: Database, doorbell: Doorbell) -> Services:
+    tokens = AccessTokens(settings.signing_secret, settings.jwt_secret_previous.get_secret_value() or None)
+    return Services(
+        database=database,
+        doorbell=doorbell,
+        bell=Bell(doorbell),
+        passwords=PasswordHasher(),
+        tokens=tokens,
+        throttle=Throttle(settings.redis_url),
+        cursors=Cursors(hashlib.sha256(f"cursors:{settings.signing_secret}".encode()).digest()),
+        authenticator=Authenticator(database, tokens),
+        settings=settings,
+    )

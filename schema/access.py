@@ -11,6 +11,7 @@ from schema.errors import Forbidden, Unauthenticated
 
 log = structlog.get_logger(__name__)
 
+
 class Role(StrEnum):
     """What a person is allowed in general."""
 

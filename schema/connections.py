@@ -17,6 +17,7 @@ from strawberry.types.field import StrawberryField
 from typing_extensions import override
 
 from schema.pages import DEFAULT_SIZE, MAX_SIZE, Page, PageArguments
+from schema.permissions import PUBLIC
 
 NodeT = TypeVar("NodeT")
 
@@ -26,21 +27,27 @@ class PageInfo:
     """Read from a page."""
 
     has_next_page: bool = strawberry.field(
-        description="Going forward: whether there is more. Going backward: true if `before` was given, without a look."
+        metadata=PUBLIC,
+        description="Going forward: whether there is more. Going backward: true if `before` was given, without a look.",
     )
     has_previous_page: bool = strawberry.field(
-        description="Going backward: whether there is more. Going forward: true if `after` was given, without a look."
+        metadata=PUBLIC,
+        description="Going backward: whether there is more. Going forward: true if `after` was given, without a look.",
     )
-    start_cursor: str | None = strawberry.field(description="For `before`; null when the page is empty.")
-    end_cursor: str | None = strawberry.field(description="For `after`; null when the page is empty.")
+    start_cursor: str | None = strawberry.field(
+        metadata=PUBLIC, description="For `before`; null when the page is empty."
+    )
+    end_cursor: str | None = strawberry.field(metadata=PUBLIC, description="For `after`; null when the page is empty.")
 
 
 @strawberry.type(description="A thing in a list, and where it stands there.")
 class Edge(Generic[NodeT]):
     """Read from a page's edge."""
 
-    cursor: str = strawberry.field(description="For `after` and `before`; opaque, and good for this list alone.")
-    node: NodeT = strawberry.field(description="The thing itself.")
+    cursor: str = strawberry.field(
+        metadata=PUBLIC, description="For `after` and `before`; opaque, and good for this list alone."
+    )
+    node: NodeT = strawberry.field(metadata=PUBLIC, description="The thing itself.")
 
 
 async def _count(root: strawberry.Parent[Page]) -> int:
@@ -51,11 +58,13 @@ async def _count(root: strawberry.Parent[Page]) -> int:
 class Connection(Generic[NodeT]):
     """Read from a page; named after its nodes, like UserConnection."""
 
-    edges: list[Edge[NodeT]] = strawberry.field(description="The things on this page with their cursors, in order.")
-    nodes: list[NodeT] = strawberry.field(description="The things on this page, in order.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands in the list.")
+    edges: list[Edge[NodeT]] = strawberry.field(
+        metadata=PUBLIC, description="The things on this page with their cursors, in order."
+    )
+    nodes: list[NodeT] = strawberry.field(metadata=PUBLIC, description="The things on this page, in order.")
+    page_info: PageInfo = strawberry.field(metadata=PUBLIC, description="Where this page stands in the list.")
     total_count: int = strawberry.field(
-        resolver=_count, description="How many things the whole list has; counted only when asked for."
+        resolver=_count, metadata=PUBLIC, description="How many things the whole list has; counted only when asked for."
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from odmantic import ObjectId
 
 from schema.access import Viewer
+from schema.cursors import Cursors
 from schema.database import Database
 from schema.passwords import PasswordHasher
 from schema.throttle import Throttle
@@ -30,6 +31,7 @@ class Cookies:
 
     access: str = ""
     refresh: str = ""
+    csrf: str = ""
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Context:
     passwords: PasswordHasher
     tokens: AccessTokens
     throttle: Throttle
+    cursors: Cursors
     request_id: str
     require_verified_email: bool = False
     viewer: Viewer | None = None

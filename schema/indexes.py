@@ -1,10 +1,12 @@
 """Every collection and its indexes, created when a program starts."""
 
+from schema.confirmations.model import Confirmation
 from schema.database import Database
 from schema.jobs.model import Job
+from schema.sessions.model import RefreshToken, Session
 from schema.users.model import User
 
-MODELS = (User, Job)
+MODELS = (User, Session, RefreshToken, Confirmation, Job)
 
 
 async def create(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Any
 
 import strawberry
@@ -9,9 +10,11 @@ from bson.errors import InvalidId
 from odmantic import ObjectId
 from strawberry.types import Info
 
+from schema.access import Viewer, deny
 from schema.context import Context
 from schema.engine import Document
 from schema.errors import BadUserInput
+from schema.permissions import PUBLIC
 
 GraphQLInfo = Info[Context, None]
 
@@ -39,11 +42,23 @@ def id_of(type_name: str, global_id: str) -> ObjectId:
     return document_id
 
 
+IsVisible = Callable[[Document, Viewer | None], bool]
+"""A slice's rule: may this viewer see this document?"""
+
+
+def shown(info: GraphQLInfo, document: Document | None, is_visible: IsVisible) -> Document | None:
+    """The document for who may see it; anybody else gets the null of a document that is not there, and is logged."""
+    if document is None or is_visible(document, info.context.viewer):
+        return document
+    deny(info.context.viewer, info.path.as_list())
+    return None
+
+
 @strawberry.interface(description="A thing that `node(id:)` can fetch again.")
 class Node:
     """The interface; types that implement it are read from documents."""
 
-    @strawberry.field(description="Opaque, stable and unique over all types.")
+    @strawberry.field(metadata=PUBLIC, description="Opaque, stable and unique over all types.")
     def id(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> strawberry.ID:
         """The global id of the document."""
         return to_global_id(info._raw_info.parent_type.name, root["_id"])  # noqa: SLF001

@@ -9,6 +9,7 @@ from strawberry.types import Info
 from typing_extensions import override
 
 from schema.errors import Fault, InvalidInput, UserErrorCode
+from schema.permissions import PUBLIC
 
 strawberry.enum(UserErrorCode, description="What is wrong with a value, for programs.")
 
@@ -18,10 +19,19 @@ class UserError:
     """One fault of what the user typed."""
 
     field: list[str] | None = strawberry.field(
-        description="Where the value stands in the input; null: it is the whole input."
+        metadata=PUBLIC, description="Where the value stands in the input; null: it is the whole input."
     )
-    message: str = strawberry.field(description="What to tell the user, in English.")
-    code: UserErrorCode = strawberry.field(description="The same for programs.")
+    message: str = strawberry.field(metadata=PUBLIC, description="What to tell the user, in English.")
+    code: UserErrorCode = strawberry.field(metadata=PUBLIC, description="The same for programs.")
+
+
+@strawberry.type
+class Payload:
+    """What every mutation answers, beside what it changed."""
+
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, metadata=PUBLIC, description="What is wrong with the input; empty when it was taken."
+    )
 
 
 def user_error(fault: Fault) -> UserError:

@@ -4,7 +4,8 @@ A field is either public, `metadata=PUBLIC` (whoever holds the object may read i
 which enforces the permission and writes it into the field's description.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import strawberry
@@ -22,9 +23,9 @@ PUBLIC: Mapping[Any, Any] = {ACCESS: "public"}
 """The mark of a field that whoever holds its object may read, or anybody may call."""
 
 
-def permitted(permission: Permission, *, description: str, **options: Any) -> Any:  # noqa: ANN401  (strawberry.field is typed so)
+def permitted(permission: Permission, *, description: str, more: Sequence[FieldExtension] = (), **options: Any) -> Any:  # noqa: ANN401  (strawberry.field is typed so)
     """A field that only who holds the permission may use, as its description says."""
-    return strawberry.field(description=description, extensions=[Requires(permission)], **options)
+    return strawberry.field(description=description, extensions=[Requires(permission), *more], **options)
 
 
 class Requires(FieldExtension):
@@ -36,7 +37,7 @@ class Requires(FieldExtension):
     @override
     def apply(self, field: StrawberryField) -> None:
         """Mark the field, and say so in the schema."""
-        field.metadata = {**field.metadata, ACCESS: self._permission}
+        field.metadata = MappingProxyType({**field.metadata, ACCESS: self._permission})
         field.description = f"{field.description} {_IN_WORDS[self._permission]}"
 
     @override

@@ -12,6 +12,11 @@ def new_secret() -> str:
     return secrets.token_urlsafe(BYTES)
 
 
+def csrf_token(refresh_token: str) -> str:
+    """The token against cross-site requests that goes with a refresh cookie: only who has the cookie can tell it."""
+    return digest(f"csrf:{refresh_token}")
+
+
 def digest(secret: str) -> str:
     """What is kept of a token: who reads the database cannot use it."""
     return hashlib.sha256(secret.encode()).hexdigest()

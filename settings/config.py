@@ -132,6 +132,11 @@ class Settings(BaseSettings):
         return self.app_env is AppEnv.PRODUCTION
 
     @property
+    def site(self) -> str:
+        """Where the links of letters lead: the first of FRONTEND_URL, else this API itself."""
+        return self.frontend_url[0].rstrip("/") if self.frontend_url else f"http://{self.host}:{self.port}"
+
+    @property
     def signing_secret(self) -> str:
         """What signs access tokens: JWT_SECRET; outside production, when that is unset, a stand-in known to all."""
         return self.jwt_secret.get_secret_value() or _DEVELOPMENT_ONLY_SECRET

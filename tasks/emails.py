@@ -1,23 +1,39 @@
 """The letter of a job: rendered, addressed, and handed to the mail server."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
+from schema.database import Database
 from schema.jobs.messages import Email
 from schema.jobs.service import Claim
+from tasks.facts import find_facts
 from tasks.render import render
 from tasks.smtp import Mailer
 
 
-async def send(mailer: Mailer, sender: str, claim: Claim, message: Email) -> None:
-    """Send the e-mail of a claimed job."""
-    await mailer.send(compose(sender, claim, message))
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What letters are made with: where facts are found, where links lead, who signs, and who takes them away."""
+
+    database: Database
+    site: str
+    sender: str
+    mailer: Mailer
 
 
-def compose(sender: str, claim: Claim, message: Email) -> EmailMessage:
+async def send(post: Post, claim: Claim, message: Email) -> None:
+    """Send the e-mail of a claimed job, if there is somebody to read it."""
+    facts = await find_facts(post.database, post.site, message)
+    if facts is not None:
+        await post.mailer.send(compose(post.sender, claim, message, facts))
+
+
+def compose(sender: str, claim: Claim, message: Email, facts: Mapping[str, str]) -> EmailMessage:
     """The letter, text and HTML. Its Message-ID comes from the job, so a letter sent twice can be told."""
-    words = render(message)
+    words = render(message, facts)
     letter = EmailMessage()
     letter["From"] = sender
     letter["To"] = Address(addr_spec=message.to)  # one address, or an error

@@ -1,8 +1,10 @@
 """From a message to what the recipient reads: each template folder has subject.txt, body.txt and body.html."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -32,9 +34,9 @@ def environment() -> Environment:
     )
 
 
-def render(message: Email) -> Rendered:
-    """The subject and both bodies of a message."""
-    fields = message.model_dump()
+def render(message: Email, facts: Mapping[str, str] = MappingProxyType({})) -> Rendered:
+    """The subject and both bodies of a message, from its fields and what was found out for it."""
+    fields = message.model_dump() | dict(facts)
     subject, text, html = (
         environment().get_template(f"{message.template}/{part}").render(fields)
         for part in ("subject.txt", "body.txt", "body.html")

@@ -16,6 +16,7 @@ from settings import config, logging
 from settings.config import Settings
 from tasks import emails
 from tasks.broker import RUN_JOB, Doorbell
+from tasks.emails import Post
 from tasks.run import Runner
 from tasks.smtp import Mailer
 from tasks.sweep import RENEW_SECONDS, SWEEP_SECONDS, repeat, sweep
@@ -66,7 +67,8 @@ async def working(settings: Settings) -> AsyncIterator[Runner]:
 @asynccontextmanager
 async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Runner]:
     mailer = Mailer(settings.smtp_url, settings.smtp_timeout)
-    runner = Runner(database, partial(emails.send, mailer, settings.mail_from), settings.worker_concurrency)
+    post = Post(database, settings.site, settings.mail_from, mailer)
+    runner = Runner(database, partial(emails.send, post), settings.worker_concurrency)
     drained = asyncio.Event()
     sweeping = asyncio.create_task(repeat(partial(sweep, runner), SWEEP_SECONDS, runner.stopping))
     renewing = asyncio.create_task(repeat(runner.renew, RENEW_SECONDS, drained))

@@ -11,6 +11,12 @@ class SignUp(Input):
     name: Line
 
 
+class Verification(Input):
+    """The token of a welcome letter."""
+
+    token: Secret
+
+
 class PasswordResetRequest(Input):
     """Whose password was forgotten."""
 

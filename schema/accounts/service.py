@@ -5,7 +5,7 @@ from functools import partial
 from odmantic import ObjectId
 
 from schema.access import Viewer
-from schema.accounts.model import PasswordChange, PasswordReset, PasswordResetRequest, SignUp
+from schema.accounts.model import PasswordChange, PasswordReset, PasswordResetRequest, SignUp, Verification
 from schema.confirmations import service as confirmations
 from schema.confirmations.model import Purpose
 from schema.context import Context
@@ -36,17 +36,16 @@ async def _register(context: Context, form: SignUp, password_hash: str, transact
     return await jobs.owe(context, transaction, letter, user.id)
 
 
-async def verify_email(context: Context, token: str) -> Document:
-    """Note that the token's user reads letters at their address. The user's document."""
+async def verify_email(context: Context, form: Verification) -> None:
+    """Note that the token's user reads letters at their address."""
 
-    async def work(transaction: Transaction) -> Document:
-        user_id = await confirmations.redeem(transaction, token, Purpose.EMAIL_VERIFY)
+    async def work(transaction: Transaction) -> None:
+        user_id = await confirmations.redeem(transaction, form.token.get_secret_value(), Purpose.EMAIL_VERIFY)
         user = await _owner(transaction, user_id)
         user.verified_at = user.verified_at or utc_now()
         await transaction.save(user)
-        return user.model_dump_doc()
 
-    return await context.database.in_transaction(work)
+    await context.database.in_transaction(work)
 
 
 async def request_password_reset(context: Context, form: PasswordResetRequest) -> None:

@@ -21,7 +21,7 @@ LIFETIME = {Purpose.EMAIL_VERIFY: timedelta(days=2), Purpose.PASSWORD_RESET: tim
 class Confirmation(Model):
     """One token, by its SHA-256. MongoDB removes it when it expires."""
 
-    hash: str = Field(primary_field=True)
+    id: str = Field(primary_field=True)
     user_id: ObjectId
     purpose: Purpose
     expires_at: datetime

@@ -13,9 +13,7 @@ async def issue(database: Database, user_id: ObjectId, purpose: Purpose) -> str:
     """A new token for this user; those sent before stay good until one is used."""
     token = new_secret()
     expires_at = utc_now() + LIFETIME[purpose]
-    await database.engine.save(
-        Confirmation(hash=digest(token), user_id=user_id, purpose=purpose, expires_at=expires_at)
-    )
+    await database.engine.save(Confirmation(id=digest(token), user_id=user_id, purpose=purpose, expires_at=expires_at))
     return token
 
 
@@ -23,7 +21,7 @@ async def redeem(transaction: Transaction, token: str, purpose: Purpose) -> Obje
     """The user a token was sent to; it and its like are used up. InvalidInput: it is unknown, used or expired."""
     found = await transaction.find_one(
         Confirmation,
-        Confirmation.hash == digest(token),
+        Confirmation.id == digest(token),
         Confirmation.purpose == purpose,
         Confirmation.expires_at > utc_now(),
     )

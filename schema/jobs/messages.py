@@ -17,6 +17,8 @@ class JobKind(StrEnum):
     """What a job does."""
 
     SIGN_UP_EMAIL = "SIGN_UP_EMAIL"
+    PASSWORD_RESET_EMAIL = "PASSWORD_RESET_EMAIL"  # noqa: S105  (no password)
+    PASSWORD_CHANGED_EMAIL = "PASSWORD_CHANGED_EMAIL"  # noqa: S105  (no password)
 
 
 class Email(BaseModel):
@@ -39,6 +41,7 @@ class SignUpEmail(Email):
     kind = JobKind.SIGN_UP_EMAIL
 
     name: str
+    user_id: str
     already_registered: bool
 
     @property
@@ -48,7 +51,22 @@ class SignUpEmail(Email):
         return "already_registered" if self.already_registered else "welcome"
 
 
-MESSAGES: Mapping[JobKind, type[Email]] = {message.kind: message for message in (SignUpEmail,)}
+class PasswordResetEmail(Email):
+    """The link to a new password, for whoever has an account with this address when the letter is written."""
+
+    kind = JobKind.PASSWORD_RESET_EMAIL
+
+
+class PasswordChangedEmail(Email):
+    """Word that the password is another one now."""
+
+    kind = JobKind.PASSWORD_CHANGED_EMAIL
+
+    name: str
+
+
+_ALL: tuple[type[Email], ...] = (SignUpEmail, PasswordResetEmail, PasswordChangedEmail)
+MESSAGES: Mapping[JobKind, type[Email]] = {message.kind: message for message in _ALL}
 
 
 def parse(kind: str, payload: dict[str, Any]) -> Email:

@@ -42,7 +42,8 @@ class Job(Model):
     """What is owed, and how it went.
 
     `due` is all that decides when a job runs: the next attempt's time while QUEUED, the lease's end while RUNNING,
-    absent once the job is over. `token` names the claim that may finish it.
+    absent once the job is over. `token` names the claim that may finish it. Only its owner may see it, and, where it is
+    `watchable` because nobody was signed in when it was owed, a client without an account that knows its id.
     """
 
     id: ObjectId = Field(primary_field=True, default_factory=unguessable_id)
@@ -50,6 +51,8 @@ class Job(Model):
     payload: dict[str, Any]
     recipient: str
     request_id: str
+    owner_id: ObjectId | None = None
+    watchable: bool = False
     status: JobStatus = JobStatus.QUEUED
     due: datetime = Field(default_factory=utc_now)
     token: str | None = None

@@ -7,18 +7,21 @@ import strawberry
 from schema.engine import Document
 from schema.jobs import service
 from schema.jobs.types import JobType
-from schema.nodes import GraphQLInfo, id_of
+from schema.nodes import GraphQLInfo, id_of, shown
+from schema.permissions import PUBLIC
 
 
 @strawberry.type
 class JobQueries:
     """Root fields of Query."""
 
-    @strawberry.field(graphql_type=JobType | None, description="A job by its id; null when there is none.")
+    @strawberry.field(
+        metadata=PUBLIC, graphql_type=JobType | None, description="A job by its id; null when there is none."
+    )
     async def job(
         self,
         info: GraphQLInfo,
         id: Annotated[strawberry.ID, strawberry.argument(description="As a mutation's `job { id }` gave it.")],  # noqa: A002
     ) -> Document | None:
         """The document of the job."""
-        return await service.find(info.context.database, id_of("Job", id))
+        return shown(info, await service.find(info.context.database, id_of("Job", id)), service.is_visible)

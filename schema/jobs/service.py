@@ -9,6 +9,7 @@ from functools import partial
 from odmantic import ObjectId
 from pymongo import ReturnDocument
 
+from schema.access import Permission, Viewer
 from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
@@ -46,13 +47,22 @@ async def find(database: Database, job_id: ObjectId) -> Document | None:
     return await database.collection(Job).find_one({"_id": job_id}, {"payload": 0, "recipient": 0, "token": 0})
 
 
-async def owe(context: Context, transaction: Transaction, message: Email) -> Document:
+def is_visible(job: Document, viewer: Viewer | None) -> bool:
+    """To its owner, to administrators, and to whoever is not signed in and owed it, by the id alone."""
+    if viewer is None:
+        return bool(job.get("watchable"))
+    return job.get("owner_id") == viewer.id or viewer.may(Permission.JOBS_READ)
+
+
+async def owe(context: Context, transaction: Transaction, message: Email, owner_id: ObjectId | None) -> Document:
     """Commit a job together with the change that owes it; the workers are told after the commit. Answers its row."""
     job = Job(
         kind=message.kind.value,
         payload=message.model_dump(mode="json"),
         recipient=message.to,
         request_id=context.request_id,
+        owner_id=owner_id,
+        watchable=context.viewer is None,
     )
     await transaction.save(job)
     transaction.after_commit(partial(context.ring, job.id))

@@ -7,6 +7,7 @@ import strawberry
 from schema.jobs.messages import JobKind
 from schema.jobs.model import JobStatus
 from schema.nodes import Node
+from schema.permissions import PUBLIC
 
 strawberry.enum(
     JobStatus, description="Where a job stands: QUEUED and RUNNING go on by themselves, the others are final."
@@ -18,25 +19,30 @@ strawberry.enum(JobKind, description="What a job does.")
 class AttemptType:
     """An embedded document of a job."""
 
-    number: int = strawberry.field(description="Counted from 1.")
-    started_at: datetime = strawberry.field(description="When a worker took the job.")
-    finished_at: datetime | None = strawberry.field(description="Null while it runs, or when its worker died.")
+    number: int = strawberry.field(metadata=PUBLIC, description="Counted from 1.")
+    started_at: datetime = strawberry.field(metadata=PUBLIC, description="When a worker took the job.")
+    finished_at: datetime | None = strawberry.field(
+        metadata=PUBLIC, description="Null while it runs, or when its worker died."
+    )
     error: str | None = strawberry.field(
-        description="Why it failed, as a code like SMTP_UNREACHABLE; null if it did not."
+        metadata=PUBLIC, description="Why it failed, as a code like SMTP_UNREACHABLE; null if it did not."
     )
 
 
 @strawberry.type(
-    name="Job", description="What a mutation owes: an e-mail on its way. Whoever knows the id may watch it."
+    name="Job",
+    description="An e-mail on its way. Shown to its owner; owed with nobody signed in, to who knows the id.",
 )
 class JobType(Node):
     """A document of `jobs`."""
 
-    kind: JobKind = strawberry.field(description="What the job does.")
-    status: JobStatus = strawberry.field(description="Where the job stands.")
+    kind: JobKind = strawberry.field(metadata=PUBLIC, description="What the job does.")
+    status: JobStatus = strawberry.field(metadata=PUBLIC, description="Where the job stands.")
     request_id: str = strawberry.field(
-        description="The X-Request-ID of the request that owed it; the letter carries it too."
+        metadata=PUBLIC, description="The X-Request-ID of the request that owed it; the letter carries it too."
     )
-    attempts: list[AttemptType] = strawberry.field(description="All tries so far, the first one first.")
-    created_at: datetime = strawberry.field(description="When it was committed.")
-    finished_at: datetime | None = strawberry.field(description="When it reached a final status.")
+    attempts: list[AttemptType] = strawberry.field(
+        metadata=PUBLIC, description="All tries so far, the first one first."
+    )
+    created_at: datetime = strawberry.field(metadata=PUBLIC, description="When it was committed.")
+    finished_at: datetime | None = strawberry.field(metadata=PUBLIC, description="When it reached a final status.")

@@ -30,7 +30,7 @@ class Session(Model):
     model_config = {
         "collection": "sessions",
         "indexes": lambda: [
-            IndexModel([("user_id", ASCENDING), ("last_used_at", DESCENDING), ("_id", DESCENDING)], name="user_recent"),
+            IndexModel([("user_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)], name="user_newest"),
             IndexModel([("expires_at", ASCENDING)], name="expiry", expireAfterSeconds=0),
         ],
     }
@@ -39,7 +39,7 @@ class Session(Model):
 class RefreshToken(Model):
     """One link of a session's chain, by its SHA-256. `used_at` is set by its first use, which makes the next link."""
 
-    hash: str = Field(primary_field=True)
+    id: str = Field(primary_field=True)
     session_id: ObjectId
     user_id: ObjectId
     used_at: datetime | None = None

@@ -4,20 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from odmantic import ObjectId
-from pymongo import ReturnDocument
+from pymongo import DESCENDING, ReturnDocument
 
-from schema.access import Role, Viewer, deny
+from schema import pages
+from schema.access import Permission, Role, Viewer, deny
 from schema.context import Context
 from schema.database import Database
 from schema.engine import Document
-from schema.errors import Fault, InvalidInput, Unauthenticated, UserErrorCode
-from schema.secrets import digest, new_secret
+from schema.errors import Fault, InvalidInput, RateLimited, Unauthenticated, UserErrorCode
+from schema.pages import Page, PageArguments, Sort
+from schema.secrets import csrf_token, digest, new_secret
 from schema.sessions.model import GRACE, LIFETIME, RefreshToken, Session, SignIn
 from schema.times import utc_now
 from schema.tokens import Claims
 from schema.users.model import User
 
 WRONG = Fault((), "The address or the password is wrong.", UserErrorCode.INVALID_CREDENTIALS)
+RECENT = Sort("recent", (("created_at", DESCENDING), ("_id", DESCENDING)))
 UNVERIFIED = Fault((), "Verify your address first: see the letter we sent.", UserErrorCode.EMAIL_NOT_VERIFIED)
 
 
@@ -29,25 +32,47 @@ class SignedIn:
     refresh: str
     user: Document
 
+    @property
+    def csrf(self) -> str:
+        """What a page of ours can read and send as a header, and a page of others cannot."""
+        return csrf_token(self.refresh)
+
+
+def is_visible(session: Document, viewer: Viewer | None) -> bool:
+    """To its user and to who manages users."""
+    return viewer is not None and (session["user_id"] == viewer.id or viewer.may(Permission.USERS_MANAGE))
+
+
+async def find(database: Database, session_id: ObjectId) -> Document | None:
+    """The session's document."""
+    return await database.collection(Session).find_one({"_id": session_id})
+
+
+async def find_page(database: Database, viewer: Viewer, page: PageArguments) -> Page:
+    """The viewer's sessions that hold, the last used one first."""
+    return await pages.find(database.collection(Session), {"user_id": viewer.id, "ended_at": None}, RECENT, page)
+
 
 async def sign_in(context: Context, form: SignIn) -> SignedIn:
-    """Begin a session. The answer to an unknown address, a wrong password and a deactivated user is one and the same."""
+    """Begin a session. An unknown address, a wrong password, a deactivated user: all get the same answer."""
     account = f"account:{form.email.lower()}"
     await _throttle(context, account)
     user = await context.database.collection(User).find_one({"email_key": form.email.lower()})
-    right = await context.passwords.verify(user and user["password_hash"], form.password)
+    right = await context.passwords.verify(user["password_hash"] if user else None, form.password)
     if user is None or not right or user["deactivated_at"]:
         raise InvalidInput([WRONG])
     if context.require_verified_email and not user["verified_at"]:
         raise InvalidInput([UNVERIFIED])
-    await context.throttle.succeeded(account)
+    await context.throttle.succeeded(account, f"address:{context.client.address}")
     await _rehash(context, user, form)
     return await _begin(context, user)
 
 
 async def _throttle(context: Context, account: str) -> None:
     """Count this try against the account and the address it comes from; RateLimited while either has to wait."""
-    await context.throttle.attempt(account, f"address:{context.client.address}")
+    seconds = await context.throttle.attempt(account, f"address:{context.client.address}")
+    if seconds:
+        raise RateLimited(seconds)
 
 
 async def _rehash(context: Context, user: Document, form: SignIn) -> None:
@@ -64,9 +89,7 @@ async def _begin(context: Context, user: Document) -> SignedIn:
 
 async def _issue(context: Context, session_id: ObjectId, user: Document) -> SignedIn:
     secret = new_secret()
-    await context.database.engine.save(
-        RefreshToken(hash=digest(secret), session_id=session_id, user_id=user["_id"])
-    )
+    await context.database.engine.save(RefreshToken(id=digest(secret), session_id=session_id, user_id=user["_id"]))
     return SignedIn(context.tokens.issue(user["_id"], session_id), secret, user)
 
 
@@ -102,8 +125,9 @@ async def sign_out(context: Context, viewer: Viewer) -> None:
 
 
 async def revoke(context: Context, viewer: Viewer, session_id: ObjectId) -> Document:
-    """End one of the viewer's sessions."""
-    session = await _end(context.database, {"_id": session_id, "user_id": viewer.id}, utc_now())
+    """End one of the viewer's sessions; an administrator may end any."""
+    whose = {} if viewer.may(Permission.USERS_MANAGE) else {"user_id": viewer.id}
+    session = await _end(context.database, {"_id": session_id} | whose, utc_now())
     if session is None:
         raise InvalidInput([Fault(("id",), "You have no such session.", UserErrorCode.NOT_FOUND)])
     return session
@@ -120,7 +144,7 @@ async def _end(database: Database, where: Document, now: datetime) -> Document |
 async def identify(database: Database, claims: Claims) -> Viewer | None:
     """Who a valid token speaks for, as the database knows them now; None if their session or account is over."""
     user = await _user_of(database, claims.session_id, claims.user_id)
-    return user and Viewer(user["_id"], Role(user["role"]), claims.session_id)
+    return Viewer(user["_id"], Role(user["role"]), claims.session_id) if user else None
 
 
 async def _user_of(database: Database, session_id: ObjectId, user_id: ObjectId) -> Document | None:

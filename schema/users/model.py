@@ -37,6 +37,14 @@ class User(Model):
     }
 
 
+class UserFilter(Input):
+    """Which users an administrator looks for."""
+
+    email_starts_with: str | None = None
+    role: Role | None = None
+    is_deactivated: bool | None = None
+
+
 class UserChanges(Input):
     """What people may change about themselves."""
 

@@ -1,50 +1,89 @@
-"""What may be done with an account, over GraphQL."""
+"""What may be done with an account by its owner, or by an administrator, over GraphQL."""
 
 from typing import Annotated
 
 import strawberry
 
+from schema.access import Permission, Role, require
 from schema.engine import Document
 from schema.inputs import validate
-from schema.jobs.types import JobType
-from schema.nodes import GraphQLInfo
-from schema.payloads import UserError, UserErrors
+from schema.nodes import GraphQLInfo, id_of
+from schema.payloads import Payload, UserErrors
+from schema.permissions import PUBLIC, permitted
 from schema.users import service
-from schema.users.model import SignUp
+from schema.users.model import UserChanges
+from schema.users.types import UserType
 
 
-@strawberry.input(description="A new account.")
-class UserSignUpInput:
-    """What `userSignUp` takes."""
+@strawberry.input(description="What people change about themselves.")
+class UserUpdateInput:
+    """What `userUpdate` takes."""
 
-    email: str = strawberry.field(description="The address letters go to; one account for each.")
-    password: str = strawberry.field(description="8 to 128 characters of any kind.")
     name: str = strawberry.field(description="How letters address the person: one line, 1 to 100 characters.")
 
 
-@strawberry.type(description="The answer to `userSignUp`: the same whether or not the address has an account.")
-class UserSignUpPayload:
-    """What `userSignUp` answers."""
+@strawberry.input(description="A role for a user.")
+class UserRoleSetInput:
+    """What `userRoleSet` takes."""
 
-    job: Document | None = strawberry.field(
-        default=None, graphql_type=JobType | None, description="The letter that is on its way; null when refused."
+    id: strawberry.ID = strawberry.field(description="The user.")
+    role: Role = strawberry.field(description="The role they get.")
+
+
+@strawberry.input(description="A user, by the id.")
+class UserIdInput:
+    """What `userDeactivate` and `userRestore` take."""
+
+    id: strawberry.ID = strawberry.field(description="The user.")
+
+
+@strawberry.type(description="The answer to a change of a user.")
+class UserPayload(Payload):
+    """What the mutations here answer."""
+
+    user: Document | None = strawberry.field(
+        default=None,
+        metadata=PUBLIC,
+        graphql_type=UserType | None,
+        description="The user as changed; null when refused.",
     )
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="What is wrong with the input.")
+
+
+INPUT = strawberry.argument(description="What to change.")
 
 
 @strawberry.type
 class UserMutations:
     """Root fields of Mutation."""
 
-    @strawberry.mutation(
-        description="Open an account. The address gets a letter: a welcome, or word that it has an account already.",
-        extensions=[UserErrors(UserSignUpPayload)],
-    )
-    async def user_sign_up(
-        self,
-        info: GraphQLInfo,
-        input: Annotated[UserSignUpInput, strawberry.argument(description="The new account.")],  # noqa: A002
-    ) -> UserSignUpPayload:
+    @permitted(Permission.SIGNED_IN, more=[UserErrors(UserPayload)], description="Change your own account.")
+    async def user_update(self, info: GraphQLInfo, input: Annotated[UserUpdateInput, INPUT]) -> UserPayload:  # noqa: A002
         """Take, call, wrap."""
-        job = await service.sign_up(info.context, validate(SignUp, vars(input)))
-        return UserSignUpPayload(job=job)
+        viewer = require(info.context.viewer, Permission.SIGNED_IN)
+        return UserPayload(user=await service.update(info.context.database, viewer, validate(UserChanges, vars(input))))
+
+    @permitted(Permission.USERS_MANAGE, more=[UserErrors(UserPayload)], description="Give a user another role.")
+    async def user_role_set(self, info: GraphQLInfo, input: Annotated[UserRoleSetInput, INPUT]) -> UserPayload:  # noqa: A002
+        """Take, call, wrap."""
+        viewer = require(info.context.viewer, Permission.USERS_MANAGE)
+        user_id = id_of("User", input.id)
+        return UserPayload(user=await service.set_role(info.context.database, viewer, user_id, input.role))
+
+    @permitted(
+        Permission.USERS_MANAGE,
+        more=[UserErrors(UserPayload)],
+        description="Shut a user out, at once and everywhere; nothing of theirs is deleted.",
+    )
+    async def user_deactivate(self, info: GraphQLInfo, input: Annotated[UserIdInput, INPUT]) -> UserPayload:  # noqa: A002
+        """Take, call, wrap."""
+        viewer = require(info.context.viewer, Permission.USERS_MANAGE)
+        return UserPayload(user=await service.deactivate(info.context.database, viewer, id_of("User", input.id)))
+
+    @permitted(
+        Permission.USERS_MANAGE,
+        more=[UserErrors(UserPayload)],
+        description="Let a deactivated user sign in again.",
+    )
+    async def user_restore(self, info: GraphQLInfo, input: Annotated[UserIdInput, INPUT]) -> UserPayload:  # noqa: A002
+        """Take, call, wrap."""
+        return UserPayload(user=await service.restore(info.context.database, id_of("User", input.id)))

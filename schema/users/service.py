@@ -1,24 +1,51 @@
 """What may be done with an account by its owner, or by an administrator. It is never deleted, only deactivated."""
 
+import re
 from typing import Any
 
 from odmantic import ObjectId
-from pymongo import ReturnDocument
+from pymongo import DESCENDING, ReturnDocument
 
-from schema.access import Role, Viewer
+from schema import pages
+from schema.access import Permission, Role, Viewer
 from schema.database import Database
 from schema.engine import Document
 from schema.errors import Fault, InvalidInput, UserErrorCode
+from schema.pages import Page, PageArguments, Sort
 from schema.times import utc_now
-from schema.users.model import User, UserChanges
+from schema.users.model import User, UserChanges, UserFilter
 
-SHOWN = {"password_hash": 0}
-"""The projection of reads that leave this folder."""
+SHOWN_FIELDS = ("email", "name", "role", "created_at", "verified_at", "deactivated_at")
+SHOWN = dict.fromkeys(SHOWN_FIELDS, 1)
+"""The projection of reads that leave this folder: nothing secret is even loaded."""
+
+NEWEST = Sort("newest", (("created_at", DESCENDING), ("_id", DESCENDING)))
+
+
+def is_visible(user: Document, viewer: Viewer | None) -> bool:
+    """To themselves and to who may read users."""
+    return viewer is not None and (user["_id"] == viewer.id or viewer.may(Permission.USERS_READ))
 
 
 async def find(database: Database, user_id: ObjectId) -> Document | None:
     """The user's document, without what is secret."""
     return await database.collection(User).find_one({"_id": user_id}, SHOWN)
+
+
+async def find_page(database: Database, wanted: UserFilter, page: PageArguments) -> Page:
+    """The users that fit, the newest first."""
+    return await pages.find(database.collection(User), _where(wanted), NEWEST, page, SHOWN_FIELDS)
+
+
+def _where(wanted: UserFilter) -> Document:
+    where: Document = {}
+    if wanted.email_starts_with:
+        where["email_key"] = {"$regex": f"^{re.escape(wanted.email_starts_with.lower())}"}
+    if wanted.role:
+        where["role"] = wanted.role.value
+    if wanted.is_deactivated is not None:
+        where["deactivated_at"] = {"$ne": None} if wanted.is_deactivated else None
+    return where
 
 
 async def update(database: Database, viewer: Viewer, changes: UserChanges) -> Document:

@@ -1,1 +1,1 @@
-"""Where a client starts from: every thing by its id."""
+"""Where a client starts from: itself, and every thing by its id."""

@@ -11,31 +11,53 @@ from schema.database import Database
 from schema.engine import Document
 from schema.errors import BadUserInput
 from schema.jobs import service as jobs
-from schema.nodes import GraphQLInfo, Node, from_global_id
+from schema.nodes import GraphQLInfo, IsVisible, Node, from_global_id, shown
+from schema.permissions import PUBLIC
+from schema.sessions import service as sessions
+from schema.users import service as users
+from schema.viewer.types import ViewerType
 
 MOST_NODES = 100
 """How many things `nodes` answers at once, as many as the longest page of a list."""
 
 Finder = Callable[[Database, ObjectId], Awaitable[Document | None]]
 
-FINDERS: Mapping[str, Finder] = {"Job": jobs.find}
-"""By the name of each type that is a Node: how its document is found."""
+FINDERS: Mapping[str, tuple[Finder, IsVisible]] = {
+    "Job": (jobs.find, jobs.is_visible),
+    "Session": (sessions.find, sessions.is_visible),
+    "User": (users.find, users.is_visible),
+}
+"""By the name of each type that is a Node: how its document is found, and who may see it."""
 
 
 @strawberry.type
-class NodeQueries:
+class ViewerQueries:
     """Root fields of Query."""
 
-    @strawberry.field(graphql_type=Node | None, description="Any thing by its id; null when there is none.")
+    @strawberry.field(
+        metadata=PUBLIC,
+        graphql_type=ViewerType | None,
+        description="The person who asks; null when nobody is signed in.",
+    )
+    async def me(self, info: GraphQLInfo) -> ViewerType | None:
+        """The viewer, if there is one."""
+        viewer = info.context.viewer
+        user = viewer and await users.find(info.context.database, viewer.id)
+        return ViewerType(user=user) if user else None
+
+    @strawberry.field(
+        metadata=PUBLIC, graphql_type=Node | None, description="Any thing by its id; null when there is none."
+    )
     async def node(
         self,
         info: GraphQLInfo,
         id: Annotated[strawberry.ID, strawberry.argument(description="The id of any thing.")],  # noqa: A002
     ) -> Document | None:
         """The document, whatever its type."""
-        return await find(info.context.database, id)
+        return await find(info, id)
 
     @strawberry.field(
+        metadata=PUBLIC,
         graphql_type=list[Node | None],
         description="Things by their ids, in their order, at most 100; null for each that is not there.",
     )
@@ -47,13 +69,14 @@ class NodeQueries:
         """The documents, whatever their types."""
         if len(ids) > MOST_NODES:
             raise BadUserInput(f"At most {MOST_NODES} ids at once.")
-        return await asyncio.gather(*(find(info.context.database, node_id) for node_id in ids))
+        return await asyncio.gather(*(find(info, node_id) for node_id in ids))
 
 
-async def find(database: Database, global_id: str) -> Document | None:
-    """The document of a global id, marked with its type's name."""
+async def find(info: GraphQLInfo, global_id: str) -> Document | None:
+    """The document of a global id, for who may see it, marked with its type's name."""
     type_name, document_id = from_global_id(global_id)
     if type_name not in FINDERS:
         raise BadUserInput("This is not an id.")
-    document = await FINDERS[type_name](database, document_id)
+    finder, is_visible = FINDERS[type_name]
+    document = shown(info, await finder(info.context.database, document_id), is_visible)
     return document and document | {"__typename": type_name}

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 
 from graphql_api.app import create_app

@@ -1,0 +1,31 @@
+"""The person who asks, and all that is theirs."""
+
+import strawberry
+
+from schema.access import Permission, require
+from schema.connections import Connection, Paginated
+from schema.engine import Document
+from schema.nodes import GraphQLInfo
+from schema.pages import Page, PageArguments
+from schema.permissions import PUBLIC, permitted
+from schema.sessions import service as sessions
+from schema.sessions.types import SessionType
+from schema.users.types import UserType
+
+
+@strawberry.type(name="Viewer", description="The person who asks.")
+class ViewerType:
+    """Made of the signed-in user's document."""
+
+    user: Document = strawberry.field(metadata=PUBLIC, graphql_type=UserType, description="Their account.")
+
+    @permitted(
+        Permission.SIGNED_IN,
+        graphql_type=Connection[SessionType],
+        more=[Paginated()],
+        description="The devices they are signed in on, the newest first.",
+    )
+    async def sessions(self, info: GraphQLInfo, page: PageArguments) -> Page:
+        """A page of the viewer's sessions."""
+        viewer = require(info.context.viewer, Permission.SIGNED_IN)
+        return await sessions.find_page(info.context.database, viewer, page)
