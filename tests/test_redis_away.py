@@ -7,9 +7,10 @@ import pytest
 from redis.asyncio import Redis
 
 from settings.config import Settings
-from tests.support.application import Client, program
+from tests.support.application import Client
 from tests.support.processes import Server
 from tests.support.smtp import SmtpSink
+from tests.support.worker import running_worker
 
 pytestmark = pytest.mark.anyio
 
@@ -40,6 +41,6 @@ async def test_all_letters_arrive_though_redis_was_emptied(
     async with Redis.from_url(settings.redis_url) as redis:
         assert await redis.dbsize() == 1
         await redis.flushall()
-    with program("tasks", settings, ready="worker ready"):
+    with running_worker(settings):
         letters = await smtp_sink.arrived(100)
     assert sorted(letter.recipients[0] for letter in letters) == sorted(addresses)

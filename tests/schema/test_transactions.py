@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 from anyio import move_on_after
@@ -176,16 +177,40 @@ async def test_work_in_a_cancelled_scope_is_aborted_before_the_scope_is_left(dat
     await _assert_nothing_is_locked(database, counter)
 
 
-async def test_a_commit_that_has_begun_is_finished_though_its_caller_is_cancelled(database: Database) -> None:
-    rung: list[str] = []
-
+async def test_work_that_is_cancelled_anywhere_leaves_nothing(database: Database) -> None:
     async def work(transaction: Transaction) -> None:
-        await transaction.save(Counter(name="kept"))
-        transaction.after_commit(lambda: rung.append("rung"))
-        asyncio.get_running_loop().call_soon(task.cancel)  # it arrives while the commit is under way
+        asyncio.get_running_loop().call_soon(task.cancel)  # it arrives while the driver sends
+        await transaction.save(Counter(name="a"))
 
-    task = asyncio.create_task(database.in_transaction(work))
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert rung == ["rung"]
-    assert await database.engine.count(Counter, Counter.name == "kept") == 1
+    for _ in range(3):
+        task = asyncio.create_task(database.in_transaction(work))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert await database.engine.count(Counter) == 0
+
+
+async def _cancel_after(turns: int, task: asyncio.Task[None]) -> None:
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+
+
+async def test_a_commit_that_has_begun_is_finished_though_its_caller_is_cancelled(database: Database) -> None:
+    rung: list[int] = []
+
+    async def cancel_during_commit(turns: int) -> None:
+        async def work(transaction: Transaction) -> None:
+            await transaction.save(Counter(name="kept"))
+            transaction.after_commit(lambda: rung.append(turns))
+            cancelling.append(asyncio.create_task(_cancel_after(turns, task)))
+
+        cancelling: list[asyncio.Task[None]] = []
+        task = asyncio.create_task(database.in_transaction(work))
+        with suppress(asyncio.CancelledError):
+            await task
+        await cancelling[0]
+
+    for turns in range(12):
+        await cancel_during_commit(turns)
+    assert rung == list(range(12))
+    assert await database.engine.count(Counter) == 12

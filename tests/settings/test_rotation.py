@@ -69,6 +69,12 @@ def test_a_file_held_by_another_is_rotated_later(path: Path, log: SharedLogFile)
     assert path.with_name("app.log.1").read_bytes().endswith(b"full\nlast\n")
 
 
+def test_a_writer_that_idles_after_rotating_holds_nobody_up(path: Path, log: SharedLogFile) -> None:
+    log.append(b"full" * 25 + b"\n")
+    with path.with_name("app.log.1").open() as rotated:
+        fcntl.flock(rotated, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
 def test_a_removed_folder_is_made_again(path: Path, log: SharedLogFile) -> None:
     log.append(b"gone\n")
     shutil.rmtree(path.parent)

@@ -1,11 +1,9 @@
 """Postberry itself, for the tests: inside the test's process, and as the two programs an operator runs."""
 
-import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from graphql_api.app import create_app
 from settings.config import Settings
 from tests.support.processes import Server, free_port, spawn
+from tests.support.worker import environment, running_worker
 
 SIGN_UP = """
 mutation SignUp($input: UserSignUpInput!) {
@@ -63,29 +62,27 @@ async def serving(settings: Settings) -> AsyncIterator[Client]:
 
 
 @contextmanager
-def program(module: str, settings: Settings, ready: str) -> Iterator[Server]:
-    """`python -m MODULE` with these settings, once it has logged `ready`; its output is `LOG_DIR/MODULE.out`."""
-    port = free_port()
-    output = settings.log_dir / f"{module}.out"
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path.cwd()), "PORT": str(port)} | as_environment(
-        settings
-    )
-    process = spawn([sys.executable, "-m", module], output, environment)
-    with Server(f"http://127.0.0.1:{port}", process).await_start(lambda: ready in output.read_text(), output) as server:
-        yield server
+def running_api(settings: Settings) -> Iterator[Server]:
+    """`python -m graphql_api`, once it is ready, on a port of its own."""
+    port, console = free_port(), settings.log_dir.parent / "api.log"
+    process = spawn([sys.executable, "-m", "graphql_api"], console, environment(settings) | {"PORT": str(port)})
+    with Server(f"http://127.0.0.1:{port}", process).await_start(
+        lambda: "api ready" in console.read_text(), console
+    ) as api:
+        yield api
 
 
 @pytest.fixture
 def api(settings: Settings) -> Iterator[Server]:
     """The first program, run as an operator runs it."""
-    with program("graphql_api", settings, ready="api ready") as server:
+    with running_api(settings) as server:
         yield server
 
 
 @pytest.fixture
 def worker(settings: Settings) -> Iterator[Server]:
     """The second program, run as an operator runs it."""
-    with program("tasks", settings, ready="worker ready") as server:
+    with running_worker(settings) as server:
         yield server
 
 
@@ -94,9 +91,3 @@ async def client(api: Server) -> AsyncIterator[Client]:
     """A client of the first program; `tests/graphql_api` has one of the application within the test."""
     async with httpx.AsyncClient(base_url=api.url, timeout=30) as http:
         yield Client(http)
-
-
-def as_environment(settings: Settings) -> dict[str, str]:
-    """The variables that make a program read these settings."""
-    values = settings.model_dump(mode="json", exclude_defaults=True, exclude={"jwt_secret", "metrics_token"})
-    return {name.upper(): str(value) for name, value in values.items()}
