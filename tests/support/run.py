@@ -4,6 +4,7 @@ Under Honcho it starts what Procfile.dev lists, without those servers that DB_UR
 says where everything is once it answers.
 """
 
+import multiprocessing
 import os
 import socket
 import sys
@@ -48,6 +49,7 @@ _SERVERS = (
 def main(procfile: str = "Procfile.dev") -> int:
     """Run until Ctrl-C or SIGTERM: 0; 1 with one sentence when something is in the way."""
     die_with_parent(SIGTERM)
+    multiprocessing.set_start_method("fork", force=True)  # a fork server stays when we are killed, and all with it
     settings = config.load()
     try:
         _refuse_a_second_run()

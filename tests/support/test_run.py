@@ -22,11 +22,14 @@ api: exec python -m tests.support.after_servers python -m http.server --bind 127
 worker: exec python -m tests.support.after_servers python worker.py
 """
 WORKER = """
-import os, signal, socket, sys
+import os, signal, socket, sys, time
 from urllib.parse import urlsplit
 def finish(*_):
-    url = urlsplit(os.environ["DB_URL"])
-    socket.create_connection((url.hostname, url.port)).close()
+    for _ in range(20):  # a job that takes a second, and all the servers until its end
+        for name in ("DB_URL", "REDIS_URL", "SMTP_URL"):
+            url = urlsplit(os.environ[name])
+            socket.create_connection((url.hostname, url.port)).close()
+        time.sleep(0.05)
     print("finished a job on the way out")
     sys.exit()
 signal.signal(signal.SIGTERM, finish)

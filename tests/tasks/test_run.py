@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -23,26 +22,13 @@ from tasks.smtp import Mailer
 from tasks.sweep import sweep
 from tests.support.jobs import owe, row, set_due
 from tests.support.smtp import SmtpSink
-from tests.support.waiting import eventually
+from tests.tasks.handling import runner_of
 
 pytestmark = pytest.mark.anyio
-
-Handle = Callable[[], Awaitable[object]]
-
-
-async def _nothing() -> None:
-    pass
 
 
 async def _raise(error: Exception) -> None:
     raise error
-
-
-def _runner(database: Database, handle: Handle = _nothing, concurrency: int = 10) -> Runner:
-    async def handler(_claim: Claim, _message: Email) -> None:
-        await handle()
-
-    return Runner(database, handler, concurrency)
 
 
 async def _run(database: Database, job_id: ObjectId, runner: Runner) -> Document:
@@ -148,7 +134,7 @@ async def test_a_handler_that_raises_fails_its_own_job_alone(database: Database)
 async def test_a_job_of_another_version_fails_at_once_and_for_good(database: Database, changes: dict[str, Any]) -> None:
     job_id = await owe(database)
     await _update(database, job_id, **changes)
-    job = await _run(database, job_id, _runner(database))
+    job = await _run(database, job_id, runner_of(database))
     assert (job["status"], job["attempts"][0]["error"]) == ("FAILED", "UNREADABLE")
     assert job["attempts"][0]["detail"]
     assert "due" not in job
@@ -164,7 +150,7 @@ async def test_a_job_whose_worker_dies_each_time_fails_in_the_end(database: Data
     async def handle() -> None:
         handled.append(None)
 
-    job = await _run(database, job_id, _runner(database, handle))
+    job = await _run(database, job_id, runner_of(database, handle))
     assert handled == []
     assert (job["status"], job["attempts"][-1]["error"]) == ("FAILED", "WORKER_DIED")
     assert "due" not in job
@@ -172,7 +158,7 @@ async def test_a_job_whose_worker_dies_each_time_fails_in_the_end(database: Data
 
 async def test_an_outcome_is_not_written_when_the_claim_was_lost(database: Database) -> None:
     job_id, go_on = await owe(database), asyncio.Event()
-    runner = _runner(database, go_on.wait)
+    runner = runner_of(database, go_on.wait)
     assert await runner.take(job_id)
     await set_due(database, job_id)
     other = await service.claim(database, "another worker")
@@ -188,98 +174,9 @@ async def test_an_outcome_is_not_written_when_the_claim_was_lost(database: Datab
     assert await service.finish(database, other)
 
 
-async def test_no_more_jobs_run_at_once_than_allowed(database: Database) -> None:
-    for _ in range(10):
-        await owe(database)
-    slots, running, most = asyncio.Semaphore(0), 0, 0
-
-    async def handle() -> None:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        await slots.acquire()
-        running -= 1
-
-    async def three_run() -> bool:
-        return running == 3
-
-    runner = _runner(database, handle, concurrency=3)
-    sweeping = asyncio.create_task(sweep(runner))
-    await eventually(three_run, "Three jobs that run")
-    assert await database.collection(Job).count_documents({"status": "RUNNING"}) == 3
-    for _ in range(10):
-        slots.release()
-    await sweeping
-    await runner.drain(10)
-    assert most == 3
-    assert await database.collection(Job).count_documents({"status": "SUCCEEDED"}) == 10
-
-
-async def test_a_drain_finishes_what_runs_and_takes_nothing_more(database: Database) -> None:
-    job_id, left, go_on = await owe(database), await owe(database), asyncio.Event()
-    runner = _runner(database, go_on.wait, concurrency=1)
-    assert await runner.take(job_id)
-    waiting = asyncio.create_task(runner.take(left))
-    draining = asyncio.create_task(runner.drain(10))
-    await eventually(_is(runner.stopping.is_set), "The drain")
-    go_on.set()
-    await draining
-    assert not await waiting
-    assert not await runner.take(left)
-    assert (await row(database, job_id))["status"] == "SUCCEEDED"
-    assert (await row(database, left))["attempts"] == []
-
-
-def _is(condition: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
-    async def ask() -> bool:
-        return condition()
-
-    return ask
-
-
-async def test_a_drain_waits_for_a_claim_that_is_under_way(database: Database) -> None:
-    job_id = await owe(database)
-    runner = _runner(database)
-    taking = asyncio.create_task(runner.take(job_id))
-    await asyncio.sleep(0)  # the claim has been sent, its answer is not here
-    await runner.drain(10)
-    assert taking.done()
-    assert (await row(database, job_id))["status"] == "SUCCEEDED"
-
-
-async def test_a_drain_cuts_off_what_does_not_finish_in_time(database: Database) -> None:
-    job_id, left = await owe(database), await owe(database)
-    runner = _runner(database, asyncio.Event().wait, concurrency=1)
-    assert await runner.take(job_id)
-    waiting = asyncio.create_task(runner.take(left))
-    await asyncio.sleep(0)  # it waits for the slot
-    with capture_logs() as logs:
-        await runner.drain(0.1)
-    assert not await waiting
-    (line,) = [line for line in logs if line["log_level"] == "warning"]
-    assert (line["event"], line["jobs"]) == ("jobs did not finish in time, their leases will end", 1)
-    job = await row(database, job_id)
-    assert (job["status"], len(job["attempts"])) == ("RUNNING", 1)
-    assert "due" in job
-
-
-async def test_leases_are_renewed_while_their_jobs_run(database: Database) -> None:
-    job_id, go_on = await owe(database), asyncio.Event()
-    runner = _runner(database, go_on.wait)
-    await runner.renew()
-    assert await runner.take(job_id)
-    await set_due(database, job_id, 1)
-    await runner.renew()
-    assert (await row(database, job_id))["due"] > utc_now() + service.LEASE / 2
-    go_on.set()
-    await runner.drain(10)
-    await runner.renew()
-    assert "due" not in await row(database, job_id)
-
-
 @pytest.mark.parametrize("error", [TemporaryError("X", "y" * 5_000_000), PermanentError("X", "gel\udcf6scht")])
 async def test_no_text_of_an_error_keeps_its_outcome_from_being_written(database: Database, error: Exception) -> None:
-    job = await _run(database, await owe(database), _runner(database, partial(_raise, error)))
+    job = await _run(database, await owe(database), runner_of(database, partial(_raise, error)))
     assert job["attempts"][0]["error"] == "X"
     assert len(job["attempts"][0]["detail"]) <= service.DETAIL_LENGTH
 
@@ -291,5 +188,5 @@ async def test_what_a_job_logs_carries_the_id_of_its_request(database: Database)
     async def handle() -> None:
         seen.append(get_contextvars().get("requestId"))
 
-    await _run(database, job_id, _runner(database, handle))
+    await _run(database, job_id, runner_of(database, handle))
     assert seen == ["request-1"]

@@ -1,8 +1,6 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from structlog.testing import capture_logs
@@ -13,7 +11,6 @@ from tasks.sweep import SWEEP_SECONDS, repeat
 from tasks.worker import working
 from tests.support.jobs import owe, reached
 from tests.support.processes import Server
-from tests.support.servers import start_mongodb
 from tests.support.smtp import SmtpSink
 from tests.support.waiting import eventually
 
@@ -47,25 +44,6 @@ async def test_a_round_finds_everything_that_is_due(settings: Settings, smtp_sin
         letters = await smtp_sink.arrived(60)
     assert {letter.message["Message-ID"][1:25] for letter in letters} == owed
     assert len(smtp_sink.attempts) == 60
-
-
-async def test_a_mongodb_that_is_killed_and_started_again_is_survived(
-    settings: Settings, smtp_sink: SmtpSink, mongodb_server: Server, tmp_path: Path
-) -> None:
-    port = urlsplit(mongodb_server.url).port or 0
-    smtp_sink.hang_next()
-    async with working(settings.model_copy(update={"db_url": mongodb_server.url})):
-        database = await connect(mongodb_server.url, app_name="tests")
-        sending = await owe(database)
-        await asyncio.to_thread(smtp_sink.wait_for_attempts)
-        mongodb_server.kill()
-        smtp_sink.release()
-        await smtp_sink.arrived()
-        with start_mongodb(tmp_path / "mongodb", port):
-            attempts = (await reached(database, sending, "SUCCEEDED"))["attempts"]
-            assert len(attempts) == 1
-            assert (await reached(database, await owe(database), "SUCCEEDED"))["attempts"]
-            await database.close()
 
 
 async def test_a_mongodb_that_was_frozen_is_survived(
