@@ -36,7 +36,9 @@ class Requires(FieldExtension):
 
     @override
     def apply(self, field: StrawberryField) -> None:
-        """Mark the field, and say so in the schema."""
+        """Mark the field, and say so in the schema; once, however often a schema is made of it."""
+        if ACCESS in field.metadata:
+            return
         field.metadata = MappingProxyType({**field.metadata, ACCESS: self._permission})
         field.description = f"{field.description} {_IN_WORDS[self._permission]}"
 

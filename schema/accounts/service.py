@@ -52,7 +52,7 @@ async def request_password_reset(context: Context, form: PasswordResetRequest) -
     """Owe a letter; the worker finds out whether anybody is there to get it, so that the answer cannot tell."""
 
     async def work(transaction: Transaction) -> None:
-        await jobs.owe(context, transaction, PasswordResetEmail(to=form.email), None)
+        await jobs.owe(context, transaction, PasswordResetEmail(to=form.email))
 
     await context.database.in_transaction(work)
 

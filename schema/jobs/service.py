@@ -54,7 +54,7 @@ def is_visible(job: Document, viewer: Viewer | None) -> bool:
     return job.get("owner_id") == viewer.id or viewer.may(Permission.JOBS_READ)
 
 
-async def owe(context: Context, transaction: Transaction, message: Email, owner_id: ObjectId | None) -> Document:
+async def owe(context: Context, transaction: Transaction, message: Email, owner_id: ObjectId | None = None) -> Document:
     """Commit a job together with the change that owes it; the workers are told after the commit. Answers its row."""
     job = Job(
         kind=message.kind.value,

@@ -6,25 +6,37 @@ from datetime import timedelta
 from odmantic import ObjectId
 
 from schema.context import Context
+from schema.cursors import Cursors
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.jobs import service
-from schema.jobs.messages import Email, SignUpEmail
+from schema.jobs.messages import Email, PasswordChangedEmail, PasswordResetEmail, SignUpEmail
 from schema.jobs.model import Job
 from schema.passwords import PasswordHasher
+from schema.throttle import Throttle
 from schema.times import utc_now
+from schema.tokens import AccessTokens
 from tests.support.waiting import eventually
 
-WELCOME = SignUpEmail(to="ada@example.com", name="Ada", already_registered=False)
-SAMPLES: tuple[Email, ...] = (WELCOME, WELCOME.model_copy(update={"already_registered": True}))
+WELCOME = SignUpEmail(to="ada@example.com", name="Ada", user_id="6b029146e2d29efd1090a1b9", already_registered=False)
+SAMPLES: tuple[Email, ...] = (
+    WELCOME,
+    WELCOME.model_copy(update={"already_registered": True}),
+    PasswordResetEmail(to="ada@example.com"),
+    PasswordChangedEmail(to="ada@example.com", name="Ada"),
+)
 """A message for each folder of templates."""
+FACTS = {"name": "Ada", "token": "a-token", "link": "https://shop.example.com/page?token=a-token"}
+"""What is found out for a letter when it is written."""
 
 
 def context(
     database: Database, ring: Callable[[ObjectId], None] = lambda _: None, request_id: str = "request-1"
 ) -> Context:
     """What a request would work with."""
-    return Context(database, ring, PasswordHasher(), request_id)
+    tokens = AccessTokens("a secret of the tests, 32 characters or more")
+    cursors, throttle = Cursors(b"a key of the tests, for cursors."), Throttle("redis://127.0.0.1:1")
+    return Context(database, ring, PasswordHasher(), tokens, throttle, cursors, request_id)
 
 
 async def owe(

@@ -8,12 +8,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from odmantic import ObjectId
 
+from schema.database import Database
 from schema.jobs.messages import Email
 from schema.jobs.service import Claim
 from settings.config import Settings
 from tasks import emails
+from tasks.emails import Post
 from tasks.smtp import Mailer
-from tests.support.jobs import SAMPLES, WELCOME
+from tests.support.jobs import FACTS, SAMPLES, WELCOME
 from tests.support.smtp import SmtpSink
 
 SENDER = "Postberry <no-reply@shop.example.com>"
@@ -40,7 +42,9 @@ HEADERS = [
 
 
 def _composed(message: Email) -> bytes:
-    return emails.compose(SENDER, CLAIM, message).as_bytes(policy=policy.SMTP)
+    return emails.compose(SENDER, CLAIM, message, FACTS | {"name": getattr(message, "name", "Ada")}).as_bytes(
+        policy=policy.SMTP
+    )
 
 
 def _read(raw: bytes) -> EmailMessage:
@@ -112,10 +116,10 @@ def test_a_long_address_stays_on_one_line() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_letter_is_sent_as_it_was_composed(smtp_sink: SmtpSink, settings: Settings) -> None:
-    mailer = Mailer(smtp_sink.url, settings.smtp_timeout)
-    message = WELCOME.model_copy(update={"name": "Zoë\n.\nQUIT"})
-    await emails.send(mailer, SENDER, CLAIM, message)
+async def test_a_letter_is_sent_as_it_was_composed(database: Database, smtp_sink: SmtpSink, settings: Settings) -> None:
+    post = Post(database, "https://shop.example.com", SENDER, Mailer(smtp_sink.url, settings.smtp_timeout))
+    message = WELCOME.model_copy(update={"name": "Zoë\n.\nQUIT", "already_registered": True})
+    await emails.send(post, CLAIM, message)
     (letter,) = await smtp_sink.arrived()
     assert (letter.sender, letter.recipients) == ("no-reply@shop.example.com", ("ada@example.com",))
     assert letter.message.keys() == HEADERS

@@ -16,6 +16,7 @@ from schema.jobs.service import Claim
 from schema.times import utc_now
 from settings.config import Settings
 from tasks import emails
+from tasks.emails import Post
 from tasks.errors import PermanentError, TemporaryError
 from tasks.run import Runner
 from tasks.smtp import Mailer
@@ -43,8 +44,8 @@ async def _update(database: Database, job_id: ObjectId, **changes: object) -> No
 
 
 def _mailing(database: Database, settings: Settings) -> Runner:
-    mailer = Mailer(settings.smtp_url, settings.smtp_timeout)
-    return Runner(database, partial(emails.send, mailer, settings.mail_from), 10)
+    post = Post(database, settings.site, settings.mail_from, Mailer(settings.smtp_url, settings.smtp_timeout))
+    return Runner(database, partial(emails.send, post), 10)
 
 
 async def test_a_letter_that_arrives_is_a_job_that_succeeded(

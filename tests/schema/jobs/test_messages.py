@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.jobs.messages import MESSAGES, Email, JobKind, SignUpEmail, parse
+from tests.support.jobs import WELCOME
 
 messages = st.sampled_from(list(MESSAGES.values())).flatmap(st.builds)
 values: st.SearchStrategy[Any] = st.recursive(
@@ -59,6 +60,6 @@ def test_any_payload_is_a_message_or_a_value_error(payload: Any) -> None:  # noq
 
 
 def test_the_kind_does_not_tell_whether_the_address_was_known() -> None:
-    new, known = (SignUpEmail(to="a@example.com", name="A", already_registered=known) for known in (False, True))
+    new, known = (WELCOME.model_copy(update={"already_registered": known}) for known in (False, True))
     assert new.kind is known.kind
     assert new.template != known.template

@@ -35,7 +35,13 @@ async def test_a_sign_up_writes_the_user_and_owes_the_letter(client: Client, col
     assert payload["job"]["status"] == "QUEUED"
     user, job = await collections.users.find_one() or {}, await collections.jobs.find_one() or {}
     assert (user["email"], user["name"]) == ("ada@example.com", "Ada")
-    assert job["payload"] == {"to": "ada@example.com", "name": "Ada", "already_registered": False}
+    assert job["payload"] == {
+        "to": "ada@example.com",
+        "name": "Ada",
+        "user_id": str(user["_id"]),
+        "already_registered": False,
+    }
+    assert job["owner_id"] == user["_id"]
     assert job["request_id"] == payload["job"]["requestId"]
 
 
@@ -56,7 +62,8 @@ async def test_a_known_address_gets_another_letter_and_the_caller_the_same_answe
     assert first == second
     assert await collections.users.count_documents({}) == 1
     letters = [job["payload"] async for job in collections.jobs.find().sort("created_at")]
-    assert letters[1] == {"to": "ada@example.com", "name": "Ada", "already_registered": True}
+    assert (letters[1]["to"], letters[1]["name"]) == ("ada@example.com", "Ada")
+    assert [letter["already_registered"] for letter in letters] == [False, True]
 
 
 async def test_sign_ups_at_once_with_one_address_make_one_user(client: Client, collections: Collections) -> None:
