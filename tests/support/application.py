@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pymongo.asynchronous.database import AsyncDatabase
 from starlette.types import Receive, Scope, Send
 
 from graphql_api.app import create_app
@@ -15,6 +16,16 @@ from settings.config import Settings
 from tests.support.processes import Server, free_port, spawn
 from tests.support.worker import environment, running_worker
 
+Collections = AsyncDatabase[dict[str, Any]]
+"""The database as its documents are kept."""
+
+SIGN_IN = """
+mutation SignIn($input: UserSignInInput!) {
+  userSignIn(input: $input) {
+    accessToken refreshToken expiresIn csrfToken user { id email role } userErrors { field message code }
+  }
+}
+"""
 SIGN_UP = """
 mutation SignUp($input: UserSignUpInput!) {
   userSignUp(input: $input) {
@@ -30,16 +41,49 @@ class Client:
     """A client of the API, inside or outside of the test's process."""
 
     http: httpx.AsyncClient
+    token: str | None = None
 
     async def post(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> httpx.Response:
         """Send one operation; headers are named as `x_request_id`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.token:
+            named = {"authorization": f"Bearer {self.token}"} | named
         return await self.http.post("/graphql", json={"query": query, "variables": variables}, headers=named)
 
     async def sign_up(self, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  # bad input is of any type
         """The payload of a sign-up: Ada's, with these changes."""
         response = await self.post(SIGN_UP, {"input": ada(**changes)})
         return dict(response.json()["data"]["userSignUp"])
+
+    async def sign_in(self, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  # bad input is of any type
+        """The payload of a sign-in: Ada's, with these changes."""
+        response = await self.post(SIGN_IN, {"input": credentials(**changes)})
+        return dict(response.json()["data"]["userSignIn"])
+
+    async def signed_up(self, **changes: Any) -> "Client":  # noqa: ANN401  # whatever a form takes
+        """A client signed in as a new user: Ada, with these changes."""
+        await self.sign_up(**changes)
+        return await self.signed_in(**{name: value for name, value in changes.items() if name != "name"})
+
+    async def signed_in(self, **changes: Any) -> "Client":  # noqa: ANN401  # whatever a form takes
+        """A client that sends Ada's access token, with these changes, beside this one."""
+        return Client(self.http, (await self.sign_in(**changes))["accessToken"])
+
+    async def data(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The data of an answer without errors."""
+        answer = (await self.post(query, variables)).json()
+        assert "errors" not in answer, answer
+        return dict(answer["data"])
+
+    async def codes(self, query: str, variables: dict[str, Any] | None = None) -> list[str]:
+        """The codes of an answer's top-level errors."""
+        answer = (await self.post(query, variables)).json()
+        return [error["extensions"]["code"] for error in answer.get("errors", [])]
+
+
+def credentials(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  # bad input is of any type
+    """What Ada types into the sign-in form, with these changes."""
+    return {"email": "ada@example.com", "password": "correct horse"} | changes
 
 
 def ada(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  # bad input is of any type

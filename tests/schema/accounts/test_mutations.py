@@ -1,31 +1,13 @@
 """Signing up, over GraphQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pymongo import AsyncMongoClient
-from pymongo.asynchronous.database import AsyncDatabase
 
-from settings.config import Settings
-from tests.support.application import SIGN_UP, Client, ada, serving
+from tests.support.application import SIGN_UP, Client, Collections, ada
 
 pytestmark = pytest.mark.anyio
-
-Collections = AsyncDatabase[dict[str, Any]]
-
-
-@pytest.fixture
-async def client(settings: Settings) -> AsyncIterator[Client]:
-    async with serving(settings) as client:
-        yield client
-
-
-@pytest.fixture
-async def collections(mongodb_url: str) -> AsyncIterator[Collections]:
-    async with AsyncMongoClient[dict[str, Any]](mongodb_url) as mongodb:
-        yield mongodb.get_default_database()
 
 
 async def test_a_sign_up_writes_the_user_and_owes_the_letter(client: Client, collections: Collections) -> None:
@@ -133,28 +115,6 @@ async def test_a_password_of_a_megabyte_is_refused(client: Client, collections: 
     assert response.status_code == 413
     assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     await _assert_nothing_written(collections)
-
-
-async def test_a_job_shows_how_it_stands_and_neither_what_it_says_nor_to_whom(client: Client) -> None:
-    payload = await client.sign_up()
-    query = "query($id: ID!){job(id:$id){id kind status requestId attempts{number} __typename}}"
-    job = (await client.post(query, {"id": payload["job"]["id"]})).json()["data"]["job"]
-    assert job["status"] == "QUEUED"
-    assert "recipient" not in str((await client.post('{__type(name:"Job"){fields{name}}}')).json())
-
-
-async def test_a_job_is_a_node(client: Client) -> None:
-    job_id = (await client.sign_up())["job"]["id"]
-    unknown = "Sm9iOjZiMDI5MTQ2ZTJkMjllZmQxMDkwYTFiOQ"
-    query = "query($a: ID!, $ids: [ID!]!){node(id:$a){__typename id ... on Job{status}} nodes(ids:$ids){id}}"
-    data = (await client.post(query, {"a": job_id, "ids": [unknown, job_id]})).json()["data"]
-    assert data["node"] == {"__typename": "Job", "id": job_id, "status": "QUEUED"}
-    assert data["nodes"] == [None, {"id": job_id}]
-
-
-async def test_too_many_nodes_are_refused(client: Client) -> None:
-    response = await client.post("query($ids: [ID!]!){nodes(ids:$ids){id}}", {"ids": ["x"] * 101})
-    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 async def _assert_nothing_written(collections: Collections) -> None:

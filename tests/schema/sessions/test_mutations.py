@@ -1,35 +1,167 @@
 """Signing in, staying so, and signing out, over GraphQL."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import argon2
 import pytest
 
-from tests.support.application import Client, ada
+from settings.config import Settings
+from tests.support.application import SIGN_IN, Client, Collections, credentials, serving
 
 pytestmark = pytest.mark.anyio
 
-SIGN_IN = """
-mutation SignIn($input: UserSignInInput!) {
-  userSignIn(input: $input) {
-    accessToken refreshToken expiresIn csrfToken user { id email role } userErrors { field message code }
-  }
-}
-"""
+REFRESH = "mutation($i: TokenRefreshInput!){tokenRefresh(input:$i){accessToken refreshToken csrfToken user{email}}}"
+ME = "{me{user{email} sessions{nodes{id device ip endedAt} totalCount}}}"
+REVOKE = "mutation($id: ID!){sessionRevoke(input:{id:$id}){session{id endedAt} userErrors{field code}}}"
 
 
-async def test_who_signs_in_gets_tokens_and_is_me(client: Client) -> None:
+async def test_who_signs_in_is_me_on_one_device(client: Client) -> None:
     await client.sign_up()
-    tokens = await _sign_in(client)
-    assert tokens["userErrors"] == []
-    assert tokens["expiresIn"] == 900
-    answer = await client.post(
-        "{me{user{id email} sessions{nodes{id device ip}}}}", authorization=f"Bearer {tokens['accessToken']}"
-    )
-    me = answer.json()["data"]["me"]
-    assert me["user"]["id"] == tokens["user"]["id"]
-    assert len(me["sessions"]["nodes"]) == 1
+    tokens = await client.sign_in()
+    me = (await Client(client.http, tokens["accessToken"]).data(ME))["me"]
+    assert (tokens["userErrors"], tokens["expiresIn"], tokens["csrfToken"]) == ([], 900, None)
+    assert me["user"] == {"email": "ada@example.com"}
+    assert [session["ip"] for session in me["sessions"]["nodes"]] == ["127.0.0.1"]
 
 
-async def _sign_in(client: Client, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  # bad input is of any type
-    form = {name: value for name, value in ada(**changes).items() if name != "name"}
-    return dict((await client.post(SIGN_IN, {"input": form})).json()["data"]["userSignIn"])
+async def test_nobody_is_me_without_a_token(client: Client) -> None:
+    assert await client.data(ME) == {"me": None}
+
+
+async def test_a_wrong_address_a_wrong_password_and_a_closed_account_get_one_answer(
+    client: Client, collections: Collections
+) -> None:
+    await client.sign_up()
+    await client.sign_up(email="closed@example.com")
+    await collections.users.update_one({"email": "closed@example.com"}, {"$set": {"deactivated_at": datetime.now(UTC)}})
+    tries = [{"email": "nobody@example.com"}, {"password": "wrong horse"}, {"email": "closed@example.com"}]
+    answers = [await client.post(SIGN_IN, {"input": credentials(**changes)}) for changes in tries]
+    assert len({(answer.status_code, answer.text, tuple(answer.headers.keys())) for answer in answers}) == 1
+    (error,) = answers[0].json()["data"]["userSignIn"]["userErrors"]
+    assert (error["field"], error["code"]) == (None, "INVALID_CREDENTIALS")
+    assert await collections.sessions.count_documents({}) == 0
+
+
+async def test_from_the_fifth_failure_on_a_try_has_to_wait(client: Client, collections: Collections) -> None:
+    await client.sign_up()
+    for _ in range(5):
+        assert (await client.sign_in(password="wrong horse"))["userErrors"]
+    answer = (await client.post(SIGN_IN, {"input": credentials()})).json()
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "RATE_LIMITED"
+    assert error["extensions"]["retryAfter"] >= 1
+    assert await collections.sessions.count_documents({}) == 0
+
+
+async def test_aliases_and_fragments_multiply_no_sign_in(client: Client, collections: Collections) -> None:
+    await client.sign_up()
+    one = 'userSignIn(input:{email:"ada@example.com",password:"correct horse"}){accessToken}'
+    for query in (
+        f"mutation{{a:{one} b:{one}}}",
+        f"mutation{{a:{one} ...F}} fragment F on Mutation{{b:{one}}}",
+        f"mutation{{a:{one} ... on Mutation{{ ... {{b:{one}}}}}}}",
+    ):
+        assert await client.codes(query) == ["BAD_USER_INPUT"]
+    assert await collections.sessions.count_documents({}) == 0
+
+
+async def test_no_token_and_no_password_is_kept_as_it_is(client: Client, collections: Collections) -> None:
+    await client.sign_up()
+    tokens = await client.sign_in()
+    kept = str([[doc async for doc in collections[name].find()] for name in await collections.list_collection_names()])
+    for secret in (tokens["refreshToken"], tokens["accessToken"], "correct horse"):
+        assert secret not in kept
+
+
+async def test_a_refresh_token_gives_new_ones_once(client: Client) -> None:
+    await client.sign_up()
+    first = await client.sign_in()
+    second = await _refresh(client, first["refreshToken"])
+    assert second["user"] == {"email": "ada@example.com"}
+    assert second["refreshToken"] != first["refreshToken"]
+    assert (await Client(client.http, second["accessToken"]).data(ME))["me"]["sessions"]["totalCount"] == 1
+
+
+async def test_a_refresh_token_used_again_ends_its_session_and_the_new_token_with_it(
+    client: Client, collections: Collections
+) -> None:
+    await client.sign_up()
+    first = await client.sign_in()
+    second = await _refresh(client, first["refreshToken"])
+    await _let_the_grace_pass(collections)
+    assert await client.codes(REFRESH, {"i": {"refreshToken": first["refreshToken"]}}) == ["UNAUTHENTICATED"]
+    assert await client.codes(REFRESH, {"i": {"refreshToken": second["refreshToken"]}}) == ["UNAUTHENTICATED"]
+    assert await Client(client.http, second["accessToken"]).codes(ME) == ["UNAUTHENTICATED"]
+
+
+async def test_two_tabs_that_race_both_stay_signed_in(client: Client, collections: Collections) -> None:
+    await client.sign_up()
+    token = (await client.sign_in())["refreshToken"]
+    tabs = await asyncio.gather(*(_refresh(client, token) for _ in range(2)))
+    await _let_the_grace_pass(collections)
+    for tab in tabs:
+        assert (await _refresh(client, tab["refreshToken"]))["accessToken"]
+
+
+@pytest.mark.parametrize("token", ["", "x", "\0", "é" * 100, "a" * 100_000])
+async def test_a_refresh_token_that_is_none_is_refused(client: Client, token: str) -> None:
+    assert await client.codes(REFRESH, {"i": {"refreshToken": token}}) == ["UNAUTHENTICATED"]
+
+
+async def test_an_access_token_does_not_refresh_and_a_refresh_token_gives_no_access(client: Client) -> None:
+    await client.sign_up()
+    tokens = await client.sign_in()
+    assert await client.codes(REFRESH, {"i": {"refreshToken": tokens["accessToken"]}}) == ["UNAUTHENTICATED"]
+    assert await Client(client.http, tokens["refreshToken"]).codes(ME) == ["UNAUTHENTICATED"]
+
+
+async def test_signing_out_ends_the_session_of_the_request_alone(client: Client) -> None:
+    await client.sign_up()
+    phone, laptop = await client.sign_in(), await client.signed_in()
+    await Client(client.http, phone["accessToken"]).data("mutation{userSignOut{isSignedOut}}")
+    assert await client.codes(REFRESH, {"i": {"refreshToken": phone["refreshToken"]}}) == ["UNAUTHENTICATED"]
+    assert (await laptop.data(ME))["me"]["sessions"]["totalCount"] == 1
+
+
+async def test_a_session_is_ended_from_another_device_and_by_nobody_else(client: Client) -> None:
+    ada, bob = await client.signed_up(), await client.signed_up(email="bob@example.com")
+    phone = await client.sign_in()
+    newest = (await ada.data(ME))["me"]["sessions"]["nodes"][0]["id"]
+    refused = (await bob.data(REVOKE, {"id": newest}))["sessionRevoke"]
+    assert (refused["session"], refused["userErrors"]) == (None, [{"field": ["id"], "code": "NOT_FOUND"}])
+    assert (await ada.data(REVOKE, {"id": newest}))["sessionRevoke"]["session"]["endedAt"]
+    assert await client.codes(REFRESH, {"i": {"refreshToken": phone["refreshToken"]}}) == ["UNAUTHENTICATED"]
+
+
+async def test_an_address_has_to_be_proven_first_where_the_settings_say_so(
+    settings: Settings, collections: Collections
+) -> None:
+    async with serving(settings.model_copy(update={"require_verified_email": True})) as client:
+        await client.sign_up()
+        assert [error["code"] for error in (await client.sign_in())["userErrors"]] == ["EMAIL_NOT_VERIFIED"]
+        wrong = await client.sign_in(password="wrong horse")
+        assert [error["code"] for error in wrong["userErrors"]] == ["INVALID_CREDENTIALS"]
+        await collections.users.update_one({}, {"$set": {"verified_at": datetime.now(UTC)}})
+        assert (await client.sign_in())["accessToken"]
+
+
+async def test_a_hash_of_other_days_is_renewed_at_the_next_sign_in(client: Client, collections: Collections) -> None:
+    await client.sign_up()
+    weak = argon2.PasswordHasher(memory_cost=8, time_cost=1, parallelism=1).hash("correct horse")
+    await collections.users.update_one({}, {"$set": {"password_hash": weak}})
+    assert (await client.sign_in())["accessToken"]
+    user = await collections.users.find_one() or {}
+    assert user["password_hash"].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert (await client.sign_in())["accessToken"]
+
+
+async def _refresh(client: Client, token: str) -> dict[str, Any]:
+    return dict((await client.data(REFRESH, {"i": {"refreshToken": token}}))["tokenRefresh"])
+
+
+async def _let_the_grace_pass(collections: Collections) -> None:
+    """As if the tokens had been used a minute ago."""
+    ago = datetime.now(UTC) - timedelta(minutes=1)
+    await collections.refresh_tokens.update_many({"used_at": {"$ne": None}}, {"$set": {"used_at": ago}})

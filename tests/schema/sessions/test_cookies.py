@@ -1,0 +1,58 @@
+"""Tokens carried as cookies, and the defence that they need."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.application import Client, credentials
+
+pytestmark = pytest.mark.anyio
+
+SIGN_IN = "mutation($i: UserSignInInput!){userSignIn(input:$i){accessToken refreshToken csrfToken user{email}}}"
+REFRESH = "mutation{tokenRefresh(input:{}){accessToken refreshToken csrfToken}}"
+ME = "{me{user{email}}}"
+
+
+async def test_cookies_carry_the_tokens_and_scripts_cannot_read_them(client: Client) -> None:
+    response, payload = await _sign_in(client)
+    assert (payload["accessToken"], payload["refreshToken"]) == (None, None)
+    cookies = {line.partition("=")[0]: line.lower() for line in response.headers.get_list("set-cookie")}
+    assert cookies.keys() == {"postberry_access", "postberry_refresh", "postberry_csrf"}
+    assert all("samesite=strict" in line for line in cookies.values())
+    assert {name for name, line in cookies.items() if "httponly" in line} == {"postberry_access", "postberry_refresh"}
+
+
+async def test_a_request_with_cookies_counts_beside_the_right_header_only(client: Client) -> None:
+    _, payload = await _sign_in(client)
+    assert (await client.post(ME, x_csrf_token=payload["csrfToken"])).json()["data"]["me"]["user"]
+    for header in ({}, {"x_csrf_token": ""}, {"x_csrf_token": "0" * 64}):
+        assert (await client.post(ME, **header)).json()["data"] == {"me": None}
+
+
+async def test_the_refresh_cookie_is_renewed_beside_the_right_header_only(client: Client) -> None:
+    _, payload = await _sign_in(client)
+    assert await client.codes(REFRESH) == ["UNAUTHENTICATED"]
+    renewed = (await client.post(REFRESH, x_csrf_token=payload["csrfToken"])).json()["data"]["tokenRefresh"]
+    assert renewed["csrfToken"] not in {None, payload["csrfToken"]}
+    assert (await client.post(ME, x_csrf_token=renewed["csrfToken"])).json()["data"]["me"]["user"]
+
+
+async def test_signing_out_clears_the_cookies(client: Client) -> None:
+    _, payload = await _sign_in(client)
+    await client.post("mutation{userSignOut{isSignedOut}}", x_csrf_token=payload["csrfToken"])
+    assert dict(client.http.cookies) == {}
+
+
+async def test_a_token_that_no_longer_holds_is_refused_and_its_cookies_are_cleared(client: Client) -> None:
+    _, payload = await _sign_in(client)
+    client.http.cookies.set("postberry_access", "forged", domain="testserver.local", path="/graphql")
+    response = await client.post(ME, x_csrf_token=payload["csrfToken"])
+    assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert len(response.headers.get_list("set-cookie")) == 3
+
+
+async def _sign_in(client: Client) -> tuple[httpx.Response, dict[str, Any]]:
+    await client.sign_up()
+    response = await client.post(SIGN_IN, {"i": credentials(carrier="COOKIE")})
+    return response, response.json()["data"]["userSignIn"]
