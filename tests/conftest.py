@@ -1,3 +1,3 @@
 """The fixtures every test may use."""
 
-pytest_plugins = ["tests.support.fixtures", "tests.support.application"]
+pytest_plugins = ["tests.support.fixtures", "tests.support.application", "tests.support.commands"]
