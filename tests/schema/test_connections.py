@@ -10,6 +10,7 @@ from pymongo import DESCENDING
 from pymongo.asynchronous.collection import AsyncCollection
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import Info
+from strawberry.types.base import StrawberryObjectDefinition
 
 from graphql_api.errors import format_errors
 from graphql_api.schema import Schema, read
@@ -157,13 +158,13 @@ def test_connections_are_named_after_their_nodes() -> None:
 
 
 def test_a_field_has_the_arguments_of_a_page_however_many_schemas_are_made_of_it() -> None:
-    for schema in (_schema(), _schema()):
-        arguments = schema._schema.query_type.fields["things"].args  # type: ignore[union-attr]  # noqa: SLF001
-        assert {name: str(argument.type) for name, argument in arguments.items()} == {
-            "least": "Int!",
-            "first": "Int",
-            "after": "String",
-            "last": "Int",
-            "before": "String",
-        }
-        assert all(arguments[name].description for name in ("first", "after", "last", "before"))
+    fields = [schema.get_fields(_query(schema)) for schema in (_schema(), _schema())]
+    for field in (each[0] for each in fields):
+        assert [argument.python_name for argument in field.arguments] == ["least", "first", "after", "last", "before"]
+        assert all(argument.description for argument in field.arguments[1:])
+
+
+def _query(schema: Schema) -> StrawberryObjectDefinition:
+    definition = schema.get_type_by_name("Query")
+    assert isinstance(definition, StrawberryObjectDefinition)
+    return definition

@@ -23,7 +23,7 @@ Collection = AsyncCollection[Document]
 
 CURSORS = Cursors(b"a key of sixteen bytes or more")
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
-MOST_PAGES = 500
+MOST_PAGES = 50
 SORTS = {
     name: Sort(name, (*keys, ("_id", direction)))
     for name, direction, keys in (
