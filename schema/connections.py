@@ -101,4 +101,4 @@ class Paginated(FieldExtension):
 
 def _argument(name: str) -> StrawberryArgument:
     annotation, description = _ARGUMENTS[name]
-    return StrawberryArgument(name, None, StrawberryAnnotation(annotation), description=description, default=None)
+    return StrawberryArgument(name, None, StrawberryAnnotation(annotation), description=description)
