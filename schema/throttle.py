@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -48,6 +49,7 @@ class Throttle:
         self._memory = Memory()
         self._now = now
         self._patience = patience
+        self._calls: set[asyncio.Task[Any]] = set()
         self._is_away = False
         self._rests_until = 0.0
 
@@ -71,7 +73,11 @@ class Throttle:
         await self._ask(self._succeeded, names)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Give up what is under way, and close every connection."""
+        for call in self._calls:
+            call.cancel()
+        if self._calls:
+            await asyncio.wait(self._calls)
         await self._redis.aclose()
 
     async def _ask(self, script: AsyncScript, names: Sequence[str], *args: int) -> int | None:
@@ -79,14 +85,28 @@ class Throttle:
         if self._is_away and not self._may_probe():
             return None
         try:
-            async with asyncio.timeout(self._patience):
-                answer = int(await script(names, args))
+            answer = int(await self._within_patience(asyncio.create_task(script(names, args))))
         except (RedisError, OSError, TimeoutError) as error:
             self._rests_until = time.monotonic() + REST_SECONDS
             self._note(is_away=True, error=repr(error))
             return None
         self._note(is_away=False)
         return answer
+
+    async def _within_patience(self, call: asyncio.Task[Any]) -> Any:  # noqa: ANN401  # what Redis answers
+        """What the call brings. Not by `asyncio.timeout`: in Python 3.11 the driver may swallow the cancellation."""
+        self._calls.add(call)
+        call.add_done_callback(self._ended)
+        await asyncio.wait([call], timeout=self._patience)
+        if not call.done():
+            call.cancel()
+            raise TimeoutError
+        return call.result()
+
+    def _ended(self, call: asyncio.Task[Any]) -> None:
+        self._calls.discard(call)
+        if not call.cancelled():
+            call.exception()  # of an abandoned call nobody else asks, and asyncio would complain
 
     def _may_probe(self) -> bool:
         """Whether it is time to ask again: for one caller, the others need not wait for the same answer."""
