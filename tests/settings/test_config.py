@@ -183,3 +183,11 @@ def test_refused_secrets_are_never_printed(tmp_path: Path) -> None:
     done = load(tmp_path, dict.fromkeys(names, "geheim"))
     assert all(name in done.stderr for name in names)
     assert "geheim" not in done.stderr
+
+
+def test_refused_secrets_are_in_no_trace(tmp_path: Path) -> None:
+    done = load(
+        tmp_path, {"JWT_SECRET": "geheim", "DB_URL": "geheim"}, "from settings import config; config.Settings()"
+    )
+    assert "ValidationError" in done.stderr
+    assert "geheim" not in done.stderr
