@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 from structlog.testing import capture_logs
 
-from schema.database import connect
+from schema.database import Database, connect
 from settings.config import Settings
 from tasks.sweep import SWEEP_SECONDS, repeat
 from tasks.worker import working
-from tests.support.jobs import owe, reached
+from tests.support.jobs import owe, reached, row
 from tests.support.processes import Server
 from tests.support.smtp import SmtpSink
 from tests.support.waiting import eventually
@@ -44,6 +44,23 @@ async def test_a_round_finds_everything_that_is_due(settings: Settings, smtp_sin
         letters = await smtp_sink.arrived(60)
     assert {letter.message["Message-ID"][1:25] for letter in letters} == owed
     assert len(smtp_sink.attempts) == 60
+
+
+async def test_a_letter_that_takes_long_keeps_its_lease(
+    settings: Settings, database: Database, smtp_sink: SmtpSink
+) -> None:
+    smtp_sink.hang_next()
+    async with working(settings):
+        job_id = await owe(database)
+        await asyncio.to_thread(smtp_sink.wait_for_attempts)
+        claimed = (await row(database, job_id))["due"]
+
+        async def renewed() -> bool:
+            return bool((await row(database, job_id))["due"] > claimed)
+
+        await eventually(renewed, "A lease that is renewed")
+        smtp_sink.release()
+        assert len((await reached(database, job_id, "SUCCEEDED"))["attempts"]) == 1
 
 
 async def test_a_mongodb_that_was_frozen_is_survived(
