@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 
 from graphql_api import endpoint, health, mailbox
 from graphql_api.graphiql import page
-from graphql_api.middleware import Faults, RequestId
+from graphql_api.middleware import Faults, RequestId, RequestLog
 from graphql_api.schema import create_schema
 from graphql_api.services import Services, opened
 from settings import config, logging
@@ -45,7 +45,10 @@ def create_app(settings: Settings) -> FastAPI:
     development = settings.app_env is AppEnv.DEVELOPMENT
     with_graphiql = development or settings.allow_debug
     app = FastAPI(
-        title="Postberry", openapi_url=None, lifespan=lifespan, middleware=[Middleware(RequestId), Middleware(Faults)]
+        title="Postberry",
+        openapi_url=None,
+        lifespan=lifespan,
+        middleware=[Middleware(RequestId), Middleware(RequestLog), Middleware(Faults)],
     )
     app.router.routes += [
         *endpoint.routes(create_schema(), with_graphiql=with_graphiql),

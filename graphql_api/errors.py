@@ -37,6 +37,8 @@ def _public(error: GraphQLError) -> tuple[str, str]:
     cause = error.original_error
     if isinstance(cause, RequestError):
         return str(cause), cause.code
+    if isinstance(cause, RecursionError):
+        return "The document is nested too deeply.", "BAD_USER_INPUT"
     if _is_fault_of_the_document(error):
         return error.message, "BAD_USER_INPUT"
     log.error("a resolver raised", path=error.path, exc_info=cause or error)
@@ -46,4 +48,5 @@ def _public(error: GraphQLError) -> tuple[str, str]:
 def _is_fault_of_the_document(error: GraphQLError) -> bool:
     """Syntax, validation and variables: GraphQL's own errors, raised before any resolver ran."""
     cause = error.original_error
-    return error.path is None and (cause is None or isinstance(cause, GraphQLError) or bool(error.nodes))
+    innocent = cause is None or isinstance(cause, GraphQLError) or bool(error.nodes)
+    return error.path is None and innocent

@@ -1,13 +1,13 @@
-"""The GraphQL schema, put together from the slices. `python -m graphql_api.schema` prints it as SDL."""
+"""The GraphQL schema, put together from the slices: `python -m graphql_api.schema [--check | --write]`."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError
-from strawberry.extensions import ParserCache, ValidationCache
+from graphql import GraphQLError, get_operation_ast
+from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
@@ -29,6 +29,21 @@ class Schema(strawberry.Schema):
         """Nothing: `graphql_api.errors` does it."""
 
 
+class OperationNamed(SchemaExtension):
+    """GraphQL's rule that a request says which of several operations to run; Strawberry would run the first."""
+
+    @override
+    def on_validate(self) -> Iterator[None]:
+        """Refuse a document of several operations without `operationName`."""
+        execution = self.execution_context
+        document = execution.graphql_document
+        named = execution._provided_operation_name is not None  # noqa: SLF001  (the public one falls back to the first)
+        if not named and document and get_operation_ast(document) is None:
+            error = GraphQLError("Say by operationName which of the operations to run.")
+            execution.pre_execution_errors = [*(execution.pre_execution_errors or []), error]
+        yield
+
+
 def read(source: Any, name: str) -> Any:  # noqa: ANN401  (documents and payloads hold anything)
     """A field of a document as MongoDB gave it, or of a payload."""
     return source.get(name) if isinstance(source, Mapping) else getattr(source, name)
@@ -41,19 +56,27 @@ def create_schema() -> Schema:
         mutation=merge_types("Mutation", (UserMutations,)),
         types=[JobType],
         config=StrawberryConfig(default_resolver=read),
-        extensions=[ParserCache, ValidationCache],
+        extensions=[ParserCache, ValidationCache, OperationNamed],
     )
 
 
 def main(arguments: list[str]) -> int:
-    """Print the SDL; with --check, say whether schema.graphql is current."""
+    """Print the SDL; with --write, write schema.graphql; with --check, say whether it is current."""
     sdl = create_schema().as_str() + "\n"
     if arguments == ["--check"]:
-        current = SDL.is_file() and SDL.read_text() == sdl
-        sys.stderr.write("" if current else "schema.graphql is not current: run `make schema` and commit it.\n")
-        return 0 if current else 1
-    sys.stdout.write(sdl)
+        return _check(sdl)
+    if arguments == ["--write"]:
+        SDL.write_text(sdl)
+    else:
+        sys.stdout.write(sdl)
     return 0
+
+
+def _check(sdl: str) -> int:
+    if SDL.is_file() and SDL.read_text() == sdl:
+        return 0
+    sys.stderr.write("schema.graphql is not current: run `make schema` and commit it.\n")
+    return 1
 
 
 if __name__ == "__main__":

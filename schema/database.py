@@ -90,6 +90,8 @@ class Database:
         async def run(session: AsyncClientSession) -> T:
             runs.append(Transaction(self, session))
             result = await work(runs[-1])
+            if (task := asyncio.current_task()) and task.cancelling():  # Python 3.11 can lose it within the driver
+                raise asyncio.CancelledError
             runs[-1].is_complete = True
             return result
 

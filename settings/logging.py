@@ -155,7 +155,6 @@ def _take_over_the_standard_library(outputs: _Outputs, level: str) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "taskiq"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = name != "uvicorn.access"  # each request is logged by ourselves
-    logging.getLogger("uvicorn.access").disabled = True
     sys.excepthook = _log_uncaught
 
 

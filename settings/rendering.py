@@ -16,7 +16,6 @@ REDACTED = "[redacted]"
 _SECRET = re.compile("password|token|secret|authorization|cookie", re.IGNORECASE)
 _DEEPEST = 8
 _PLAIN = frozenset({str, int, float, bool, type(None)})
-_JSON_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 class Rendered(NamedTuple):
@@ -75,7 +74,7 @@ def _is_secret(key: str) -> bool:
 
 def _to_json(event: EventDict) -> bytes:
     try:
-        return orjson.dumps(event, _text, _JSON_OPTIONS)
+        return orjson.dumps(event, _text, orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # lone surrogates and integers of more than 64 bits, which orjson refuses
         plain = json.loads(json.dumps(event, default=_text), parse_constant=lambda _nan: None)
         text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))

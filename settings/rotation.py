@@ -23,8 +23,9 @@ class SharedLogFile:
         self._max_bytes = max_bytes
         self._names = [path, *(path.with_name(f"{path.name}.{number}") for number in range(1, backups + 1))]
         self._fd = -1
-        self._pid = 0
         self._inode = (0, 0)
+        # A forked child must have a descriptor of its own: with its parent's it has, and keeps, its parent's lock.
+        os.register_at_fork(after_in_child=self.close)
 
     def append(self, line: bytes) -> None:
         """Write `line`, which ends in a newline, in one piece; raises OSError when it cannot."""
@@ -50,8 +51,6 @@ class SharedLogFile:
 
     def _hold(self) -> int:
         """The size of the file at the path, open and kept from rotation by a lock that other appends share."""
-        if self._pid != os.getpid():
-            self.close()  # a forked child has its parent's lock with its parent's descriptor: it needs its own
         while True:
             if self._fd < 0:
                 self._open()
@@ -64,7 +63,6 @@ class SharedLogFile:
     def _open(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, _MODE)
-        self._pid = os.getpid()
         opened = os.fstat(self._fd)
         self._inode = (opened.st_dev, opened.st_ino)
 
@@ -79,10 +77,12 @@ class SharedLogFile:
             self.close()
 
     def _shift(self) -> None:
+        if len(self._names) == 1:
+            self._path.unlink()
+        # The log itself moves last: from then on another process may begin, fill and rotate the next one.
         for older, newer in itertools.pairwise(reversed(self._names)):
             with contextlib.suppress(FileNotFoundError):
                 newer.replace(older)
-        self._path.unlink(missing_ok=True)  # only where no backups are kept is it still there
 
 
 def _look(path: Path) -> tuple[tuple[int, int], int]:

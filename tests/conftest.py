@@ -1,1 +1,3 @@
-pytest_plugins = ["tests.support.fixtures"]
+"""The fixtures every test may use."""
+
+pytest_plugins = ["tests.support.fixtures", "tests.support.application"]

@@ -1,5 +1,7 @@
 """What may be done with an account, over GraphQL."""
 
+from typing import Annotated
+
 import strawberry
 
 from schema.engine import Document
@@ -38,7 +40,11 @@ class UserMutations:
         description="Open an account. The address gets a letter: a welcome, or word that it has an account already.",
         extensions=[UserErrors(UserSignUpPayload)],
     )
-    async def user_sign_up(self, info: GraphQLInfo, input: UserSignUpInput) -> UserSignUpPayload:  # noqa: A002
+    async def user_sign_up(
+        self,
+        info: GraphQLInfo,
+        input: Annotated[UserSignUpInput, strawberry.argument(description="The new account.")],  # noqa: A002
+    ) -> UserSignUpPayload:
         """Take, call, wrap."""
         job = await service.sign_up(info.context, validate(SignUp, vars(input)))
         return UserSignUpPayload(job=job)

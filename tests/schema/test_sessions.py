@@ -101,8 +101,8 @@ async def test_a_transaction_of_a_session_leaves_the_session_open(database: Data
 
 
 async def test_a_transaction_is_started_once(database: Database) -> None:
-    async with database.engine.transaction() as transaction:
-        with pytest.raises(RuntimeError, match="already started"):
+    async with database.engine.session() as session, session.transaction() as transaction:
+        with pytest.raises(RuntimeError, match="Transaction already started"):
             await transaction.start()
     with pytest.raises(RuntimeError, match="session is not started"):
         database.engine.session().transaction()

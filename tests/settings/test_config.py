@@ -18,7 +18,7 @@ PRODUCTION = {
 
 
 def load(folder: Path, environment: dict[str, str], program: str = LOAD) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 our own interpreter and program
+    return subprocess.run(
         [sys.executable, "-c", program],
         cwd=folder,
         env={"PYTHONPATH": str(ROOT), **environment},
@@ -162,4 +162,12 @@ def test_refused_secrets_are_never_printed(tmp_path: Path) -> None:
     names = ["JWT_SECRET", "DB_URL", "REDIS_URL", "SMTP_URL", "STORAGE_URL", "PORT", "LOG_LEVEL"]
     done = load(tmp_path, dict.fromkeys(names, "geheim"))
     assert all(name in done.stderr for name in names)
+    assert "geheim" not in done.stderr
+
+
+def test_refused_secrets_are_in_no_trace(tmp_path: Path) -> None:
+    done = load(
+        tmp_path, {"JWT_SECRET": "geheim", "DB_URL": "geheim"}, "from settings import config; config.Settings()"
+    )
+    assert "ValidationError" in done.stderr
     assert "geheim" not in done.stderr

@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import orjson
 import pytest
@@ -43,19 +44,19 @@ class Run:
         return [line["event"] for line in self.app]
 
 
-def start(folder: Path, program: str, **environment: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 our own interpreter and program
+def start(folder: Path, program: str, console: int | IO[bytes], **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         [sys.executable, "-c", START + program],
         cwd=folder,
         env={"PYTHONPATH": str(ROOT), **PRODUCTION, **environment},
-        stderr=subprocess.PIPE,
+        stderr=console,
         text=True,
         encoding="utf-8",
     )
 
 
 def run(folder: Path, program: str, **environment: str) -> Run:
-    with start(folder, program, **environment) as process:
+    with start(folder, program, subprocess.PIPE, **environment) as process:
         _, console = process.communicate()
     return Run(process.returncode, console, read(folder / "logs/app.log"), read(folder / "logs/error.log"))
 
@@ -225,10 +226,16 @@ warnings.warn("careful")
 
 
 def test_configuring_again_logs_each_line_once_under_the_new_name(tmp_path: Path) -> None:
-    program = "bound = log.bind(of='before'); bound.info('0'); configure(settings, 'worker');"
-    done = run(tmp_path, program + "log.info('1'); logging.info('2'); bound.info('3')")
+    program = """
+bound = log.bind(of="before"); bound.info("0")
+logging.getLogger().addHandler(logging.StreamHandler())
+configure(settings, "worker")
+log.info("1"); logging.info("2"); bound.info("3")
+"""
+    done = run(tmp_path, program)
     assert done.events == ["0", "1", "2", "3"]
     assert [line["program"] for line in done.app] == ["api", "worker", "worker", "api"]
+    assert [orjson.loads(line) for line in done.console.splitlines()] == done.app
 
 
 def test_development_shows_aligned_colours_and_files_json(tmp_path: Path) -> None:
@@ -280,11 +287,16 @@ for number in range(3):
     log.info("on", number=number)
 os.remove("logs")
 log.info("back")
+shutil.rmtree("logs"); open("logs", "w").close()
+log.info("again")
+os.remove("logs")
+log.info("last")
 """
     done = run(tmp_path, program)
+    told = "log files cannot be written"
     shown = [orjson.loads(line)["event"] for line in done.console.splitlines()]
-    assert shown == ["on", "log files cannot be written", "on", "on", "back"]
-    assert done.events == ["back"]
+    assert shown == ["on", told, "on", "on", "back", "again", told, "last"]
+    assert done.events == ["last"]
 
 
 def test_a_console_nobody_reads_stops_nothing(tmp_path: Path) -> None:
@@ -292,7 +304,28 @@ def test_a_console_nobody_reads_stops_nothing(tmp_path: Path) -> None:
     assert (done.status, done.events) == (0, ["one", "two"])
 
 
+def test_a_forked_child_that_logs_nothing_holds_no_lock_of_its_parent(tmp_path: Path) -> None:
+    program = """
+import fcntl
+(parent, to_parent), (child, to_child) = os.pipe(), os.pipe()
+log.info("parent")
+if os.fork() == 0:
+    os.write(to_parent, b".")
+    os.read(child, 1)
+    log.info("child")
+    os._exit(0)
+os.read(parent, 1)
+log.info("full", padding="x" * 1000)
+fcntl.flock(os.open("logs/app.log.1", os.O_RDONLY), fcntl.LOCK_SH | fcntl.LOCK_NB)
+os.write(to_child, b".")
+os.wait()
+"""
+    done = run(tmp_path, program, LOG_MAX_BYTES="1000")
+    assert (done.status, done.events) == (0, ["child"])
+
+
 WRITERS = """
+configure(settings.model_copy(update={"log_max_bytes": 12_000, "log_backups": 500}), "api")
 def write(writer):
     for number in range(2_000):
         log.info("line", writer=writer, number=number, padding="x" * (number % 100))
@@ -309,15 +342,15 @@ for child in children: child.join()
 
 
 def test_processes_that_rotate_under_each_other_lose_and_tear_nothing(tmp_path: Path) -> None:
-    quick = {"LOG_MAX_BYTES": "60000", "LOG_BACKUPS": "100"}
-    programs = [start(tmp_path, WRITERS, **quick) for _ in range(2)]
-    consoles = [program.communicate()[1] for program in programs]
+    with (tmp_path / "console").open("ab") as console:
+        programs = [start(tmp_path, WRITERS, console) for _ in range(2)]
+        assert [program.wait() for program in programs] == [0, 0]
     files = list((tmp_path / "logs").iterdir())
     lines = [line for file in files if file.name.startswith("app") for line in read(file)]
     written = Counter((line["writer"], line["number"]) for line in lines if line["event"] == "line")
     assert (len(written), set(written.values())) == (20_000, {1})
-    assert sum(len(console.splitlines()) for console in consoles) == len(lines) == 20_000 + 200 + 2
+    assert len(read(tmp_path / "console")) == len(lines) == 20_000 + 200 + 2
     assert sum(len(read(file)) for file in files if file.name.startswith("error")) == 200
-    assert 10 < len(files) < 100
+    assert 100 < len(files) < 500
     assert all(re.fullmatch(r"(app|error)\.log(\.\d+)?", file.name) for file in files)
     assert len({line["pid"] for line in lines}) == 10

@@ -1,9 +1,11 @@
 import fcntl
 import re
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -67,6 +69,29 @@ def test_a_file_held_by_another_is_rotated_later(path: Path, log: SharedLogFile)
         assert not path.with_name("app.log.1").exists()
     log.append(b"last\n")
     assert path.with_name("app.log.1").read_bytes().endswith(b"full\nlast\n")
+
+
+def test_a_writer_that_idles_after_rotating_holds_nobody_up(path: Path, log: SharedLogFile) -> None:
+    log.append(b"full" * 25 + b"\n")
+    with path.with_name("app.log.1").open() as rotated:
+        fcntl.flock(rotated, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+def test_an_append_waits_for_a_rotation_under_way(path: Path, log: SharedLogFile) -> None:
+    log.append(b"before\n")
+    with path.open() as rotating:
+
+        def finish_rotation(_signal: int, _frame: FrameType | None) -> None:
+            path.rename(path.with_name("app.log.1"))
+            fcntl.flock(rotating, fcntl.LOCK_UN)
+
+        fcntl.flock(rotating, fcntl.LOCK_EX)
+        previous = signal.signal(signal.SIGALRM, finish_rotation)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        log.append(b"after\n")
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+    assert path.read_bytes() == b"after\n"
 
 
 def test_a_removed_folder_is_made_again(path: Path, log: SharedLogFile) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from pymongo import MongoClient
 from redis import Redis
+from typing_extensions import override
 
 from settings.config import AppEnv, Settings
 from tests.support.processes import Server, ServerError
@@ -114,11 +116,26 @@ def _smtp_sink() -> Iterator[SmtpSink]:
         yield sink
 
 
+class IsolatedSettings(Settings):
+    """Settings in which the environment of whoever runs the tests has no say."""
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
 @pytest.fixture
 def settings(mongodb_url: str, redis_url: str, smtp_sink: SmtpSink, tmp_path: Path) -> Settings:
     """Settings that lead to this test's servers and folder. Vary them with `settings.model_copy(update=...)`."""
-    return Settings(
-        _env_file=None,
+    return IsolatedSettings(
         app_env=AppEnv.TEST,
         db_url=mongodb_url,
         redis_url=redis_url,

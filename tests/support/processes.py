@@ -98,7 +98,7 @@ def spawn(
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        return subprocess.Popen(  # noqa: S603  # the programs are the ones this package names
+        return subprocess.Popen(  # the programs are the ones this package names
             argv,
             env=env,
             cwd=cwd,

@@ -4,6 +4,7 @@ Under Honcho it starts what Procfile.dev lists, without those servers that DB_UR
 says where everything is once it answers.
 """
 
+import multiprocessing
 import os
 import socket
 import sys
@@ -48,6 +49,7 @@ _SERVERS = (
 def main(procfile: str = "Procfile.dev") -> int:
     """Run until Ctrl-C or SIGTERM: 0; 1 with one sentence when something is in the way."""
     die_with_parent(SIGTERM)
+    multiprocessing.set_start_method("fork", force=True)  # a fork server stays when we are killed, and all with it
     settings = config.load()
     try:
         _refuse_a_second_run()
@@ -66,9 +68,15 @@ def _refuse_a_second_run() -> None:
 def _refuse_a_used_port(host: str, port: int) -> None:
     remedy = f"choose another, as in PORT={port + 1} make run, or end what listens there."
     try:
-        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+        _bind(host, port)
     except OSError as error:
         raise ServerError(f"The API cannot listen on port {port} of {host} ({error.strerror}): {remedy}") from None
+
+
+def _bind(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
 
 
 def _run(settings: Settings, procfile: Path) -> int:

@@ -137,6 +137,8 @@ class SmtpSink:
     async def close(self, server: asyncio.Server) -> None:
         """Stop listening and cut every connection."""
         server.close()
+        for _ in range(2):
+            await asyncio.sleep(0)  # a connection being accepted gets its transport in these turns of the loop
         for connection in self._connections:
             if isinstance(connection.transport, asyncio.WriteTransport):
                 connection.transport.abort()

@@ -30,7 +30,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def worker(settings: Settings) -> Iterator[Server]:
+def running_worker(settings: Settings) -> Iterator[Server]:
     """`python -m tasks`, once it is ready."""
     before = len(ready_pids(settings))
     with starting_worker(settings) as server:

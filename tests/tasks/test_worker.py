@@ -12,7 +12,7 @@ from tests.support.jobs import owe, reached, row
 from tests.support.processes import free_port
 from tests.support.servers import start_mongodb
 from tests.support.smtp import SmtpSink
-from tests.support.worker import await_log, logged, ready_pids, starting_worker, worker
+from tests.support.worker import await_log, logged, ready_pids, running_worker, starting_worker
 
 pytestmark = pytest.mark.anyio
 
@@ -30,7 +30,7 @@ async def bell(settings: Settings) -> AsyncIterator[Bell]:
 async def test_the_program_delivers_what_is_owed_and_ends_when_told_to(
     settings: Settings, database: Database, smtp_sink: SmtpSink, bell: Bell
 ) -> None:
-    with worker(settings) as program:
+    with running_worker(settings) as program:
         job_id = await owe(database, ring=bell.ring)
         (letter,) = await smtp_sink.arrived()
         assert letter.message["X-Request-ID"] == "request-1"
@@ -49,7 +49,7 @@ async def test_a_program_told_to_end_finishes_the_letter_first(
     settings: Settings, database: Database, smtp_sink: SmtpSink
 ) -> None:
     smtp_sink.hang_next()
-    with worker(settings) as program:
+    with running_worker(settings) as program:
         job_id = await owe(database)
         await asyncio.to_thread(smtp_sink.wait_for_attempts)
         program.process.terminate()
@@ -64,7 +64,7 @@ async def test_a_program_told_to_end_finishes_the_letter_first(
 
 
 async def test_a_bad_ring_harms_nobody(settings: Settings, database: Database, smtp_sink: SmtpSink, bell: Bell) -> None:
-    with worker(settings):
+    with running_worker(settings):
         bell.ring("no id")  # type: ignore[arg-type]  # as an older version might ring
         job_id = await owe(database, ring=bell.ring)
         await reached(database, job_id, "SUCCEEDED")

@@ -8,7 +8,7 @@ from schema.database import Database
 from settings.config import Settings
 from tests.support.jobs import owe, reached
 from tests.support.smtp import SmtpSink
-from tests.support.worker import ready_pids, worker
+from tests.support.worker import ready_pids, running_worker
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +17,7 @@ async def test_a_worker_process_that_was_killed_is_replaced_and_its_letter_sent(
     settings: Settings, database: Database, smtp_sink: SmtpSink
 ) -> None:
     smtp_sink.hang_next()
-    with worker(settings) as program:
+    with running_worker(settings) as program:
         job_id = await owe(database)
         await asyncio.to_thread(smtp_sink.wait_for_attempts)
         (pid,) = ready_pids(settings)

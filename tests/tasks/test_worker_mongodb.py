@@ -12,7 +12,7 @@ from tests.support.jobs import owe, reached
 from tests.support.processes import Server
 from tests.support.servers import start_mongodb
 from tests.support.smtp import SmtpSink
-from tests.support.worker import await_log, logged, ready_pids, worker
+from tests.support.worker import await_log, logged, ready_pids, running_worker
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +31,7 @@ async def test_a_mongodb_killed_while_a_letter_is_sent_costs_neither_the_letter_
     settings = settings.model_copy(update={"db_url": f"{mongodb_server.url}&serverSelectionTimeoutMS=1000"})
     smtp_sink.hang_next()
     database = await connect(settings.db_url, app_name="tests")
-    with worker(settings) as program:
+    with running_worker(settings) as program:
         sending = await owe(database)
         await asyncio.to_thread(smtp_sink.wait_for_attempts)
         await database.close()

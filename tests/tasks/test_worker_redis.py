@@ -12,7 +12,7 @@ from tests.support.processes import Server
 from tests.support.servers import start_redis
 from tests.support.smtp import SmtpSink
 from tests.support.waiting import until
-from tests.support.worker import ready_pids, worker
+from tests.support.worker import ready_pids, running_worker
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +29,7 @@ async def test_no_worker_process_dies_of_an_idle_or_restarted_redis(
     settings: Settings, database: Database, smtp_sink: SmtpSink, redis_server: Server, tmp_path: Path
 ) -> None:
     settings = settings.model_copy(update={"redis_url": redis_server.url})
-    with worker(settings):
+    with running_worker(settings):
         _listened(redis_server.url, 7)  # a second each: longer than any time limit of a socket
         redis_server.kill()
         with start_redis(tmp_path / "again", urlsplit(redis_server.url).port or 0):

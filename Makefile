@@ -1,0 +1,57 @@
+# Needs python3 (3.11 or later, with venv), make, git and curl. Everything else goes into .venv, from the lock.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+UV := var/uv/bin/uv
+COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format schema graphiql lock install
+
+help: ## This list.
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+run: $(INSTALLED) graphiql ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
+	@exec $(PYTHON) -m tests.support.run
+
+test: $(INSTALLED) ## The whole suite, on real servers. ARGS="-k walk" passes options to pytest.
+	@$(PYTHON) -m pytest $(ARGS)
+
+check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, current schema, tests.
+	$(VENV)/bin/ruff format --check --quiet
+	$(VENV)/bin/ruff check --quiet
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
+	$(PYTHON) -m graphql_api.schema --check
+	@$(MAKE) --no-print-directory test
+
+format: $(INSTALLED) ## Format, and mend what the linter can mend.
+	$(VENV)/bin/ruff format --quiet
+	$(VENV)/bin/ruff check --quiet --fix
+
+schema: $(INSTALLED) ## Write schema.graphql.
+	@$(PYTHON) -m graphql_api.schema --write
+
+graphiql: $(INSTALLED) ## Bundle GraphiQL, once; without Node.js the API runs without it.
+	@$(PYTHON) -m graphql_api.graphiql.build || echo "Going on without GraphiQL."
+
+lock: $(UV) ## Resolve the dependencies anew into the lock files; UPGRADE=--upgrade takes the newest.
+	$(UV) $(COMPILE) $(UPGRADE) --output-file requirements.lock
+	$(UV) $(COMPILE) $(UPGRADE) --group dev --output-file requirements-dev.lock
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements-dev.lock
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Postberry needs Python 3.11 or later: python3 here is $$(python3 --version 2>&1)."; exit 1; }
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "python3 has no venv: on Debian and Ubuntu, apt-get install python3-venv."; exit 1; }
+	@echo "Installing into $(VENV), which takes about a minute …"
+	@python3 -m venv --clear $(VENV)
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+$(UV):
+	@python3 -m venv var/uv
+	@var/uv/bin/pip install -qq uv

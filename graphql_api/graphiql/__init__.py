@@ -1,0 +1,1 @@
+"""GraphiQL, bundled and served without any other host."""

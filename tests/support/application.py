@@ -1,0 +1,93 @@
+"""Postberry itself, for the tests: inside the test's process, and as the two programs an operator runs."""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from graphql_api.app import create_app
+from settings.config import Settings
+from tests.support.processes import Server, free_port, spawn
+from tests.support.worker import environment, running_worker
+
+SIGN_UP = """
+mutation SignUp($input: UserSignUpInput!) {
+  userSignUp(input: $input) {
+    job { id kind status requestId createdAt finishedAt attempts { number } }
+    userErrors { field message code }
+  }
+}
+"""
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client of the API, inside or outside of the test's process."""
+
+    http: httpx.AsyncClient
+
+    async def post(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> httpx.Response:
+        """Send one operation; headers are named as `x_request_id`."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.post("/graphql", json={"query": query, "variables": variables}, headers=named)
+
+    async def sign_up(self, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  # bad input is of any type
+        """The payload of a sign-up: Ada's, with these changes."""
+        response = await self.post(SIGN_UP, {"input": ada(**changes)})
+        return dict(response.json()["data"]["userSignUp"])
+
+
+def ada(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  # bad input is of any type
+    """What Ada types into the sign-up form, with these changes."""
+    return {"email": "ada@example.com", "password": "correct horse", "name": "Ada"} | changes
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Client]:
+    """The API within the test: its lifespan run, every request through all of its layers."""
+    app = create_app(settings)
+    async with app.router.lifespan_context(app) as state:
+
+        async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, "state": dict(state or {})}, receive, send)
+
+        transport = httpx.ASGITransport(with_state)
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+            yield Client(http)
+
+
+@contextmanager
+def running_api(settings: Settings) -> Iterator[Server]:
+    """`python -m graphql_api`, once it is ready, on a port of its own."""
+    port, console = free_port(), settings.log_dir.parent / "api.log"
+    process = spawn([sys.executable, "-m", "graphql_api"], console, environment(settings) | {"PORT": str(port)})
+    with Server(f"http://127.0.0.1:{port}", process).await_start(
+        lambda: "api ready" in console.read_text(), console
+    ) as api:
+        yield api
+
+
+@pytest.fixture
+def api(settings: Settings) -> Iterator[Server]:
+    """The first program, run as an operator runs it."""
+    with running_api(settings) as server:
+        yield server
+
+
+@pytest.fixture
+def worker(settings: Settings) -> Iterator[Server]:
+    """The second program, run as an operator runs it."""
+    with running_worker(settings) as server:
+        yield server
+
+
+@pytest.fixture
+async def client(api: Server) -> AsyncIterator[Client]:
+    """A client of the first program; `tests/graphql_api` has one of the application within the test."""
+    async with httpx.AsyncClient(base_url=api.url, timeout=30) as http:
+        yield Client(http)

@@ -1,0 +1,158 @@
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import accepts, free_port
+from tests.support.waiting import until
+
+ROOT = Path(__file__).parents[2]
+PROCFILE = """
+mongodb: exec python -m tests.support.serve mongodb
+redis: exec python -m tests.support.serve redis
+mailbox: exec python -m tests.support.serve mailbox
+api: exec python -m tests.support.after_servers python -m http.server --bind 127.0.0.1 $PORT
+worker: exec python -m tests.support.after_servers python worker.py
+"""
+WORKER = """
+import os, signal, socket, sys, time
+from urllib.parse import urlsplit
+def finish(*_):
+    for _ in range(20):  # a job that takes a second, and all the servers until its end
+        for name in ("DB_URL", "REDIS_URL", "SMTP_URL"):
+            url = urlsplit(os.environ[name])
+            socket.create_connection((url.hostname, url.port)).close()
+        time.sleep(0.05)
+    print("finished a job on the way out")
+    sys.exit()
+signal.signal(signal.SIGTERM, finish)
+print("working")
+signal.pause()
+"""
+
+
+class Run:
+    """A `make run` with stand-ins for api and worker, in a folder of its own."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.output = folder / "output"
+        self.environment = {**os.environ, "PYTHONPATH": str(ROOT), "PORT": str(self.port)} | environment
+        (folder / "Procfile").write_text(PROCFILE)
+        (folder / "worker.py").write_text(WORKER)
+        (folder / "ready").touch()
+
+    @contextmanager
+    def started(self) -> Iterator[subprocess.Popen[bytes]]:
+        """The runner, ended with the block."""
+        with self.output.open("wb") as output, self._popen(stdout=output, stderr=output) as runner:
+            try:
+                yield runner
+            finally:
+                runner.terminate()
+
+    def refused(self) -> str:
+        """What it says to standard error when it does not start."""
+        with self._popen(stdout=subprocess.PIPE, stderr=subprocess.PIPE) as runner:
+            output, errors = runner.communicate(timeout=30)
+        assert (runner.returncode, output) == (1, b"")
+        return errors.decode()
+
+    def _popen(self, stdout: object, stderr: object) -> subprocess.Popen[bytes]:
+        argv = [sys.executable, "-m", "tests.support.run", "Procfile"]
+        return subprocess.Popen(  # type: ignore[call-overload, no-any-return]  # a file or PIPE
+            argv,
+            cwd=self.folder,
+            env=self.environment,
+            stdout=stdout,
+            stderr=stderr,
+        )
+
+    def said(self, pattern: str) -> list[str]:
+        """What it has said so far that fits."""
+        return re.findall(pattern, self.output.read_text())
+
+    def await_urls(self) -> None:
+        """Return when it has printed the last line of the box."""
+        until(lambda: self.said("Stop +Ctrl-C"), "The box with the URLs", 30)
+        until(lambda: self.said("working"), "The worker", 30)
+
+    def ports(self) -> list[int]:
+        """Every port something of this run listens on."""
+        return [self.port, *map(int, self.said(r"listening on \w+://127\.0\.0\.1:(\d+)"))]
+
+    def is_over(self) -> bool:
+        """Whether nothing of it listens any more."""
+        return not any(accepts(port) for port in self.ports())
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run(tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_everything_in_order_and_leaves_no_lock_file(run: Run, number: signal.Signals) -> None:
+    with run.started() as runner:
+        run.await_urls()
+        assert len(run.ports()) == 4
+        runner.send_signal(number)
+        assert runner.wait(30) == 0
+    assert run.said("finished a job on the way out")
+    assert run.said(r"(\w+) stopped \(rc=0\)")[-1] in {"mongodb", "redis", "mailbox"}
+    assert run.is_over()
+    assert not list(run.folder.rglob("*.lock"))
+
+
+def test_a_killed_runner_leaves_no_process_and_the_next_start_works(run: Run) -> None:
+    with run.started() as runner:
+        run.await_urls()
+        runner.kill()
+    until(run.is_over, "The end of every server", 30)
+    with run.started():
+        run.await_urls()
+
+
+def test_one_that_ends_by_itself_ends_all_with_a_failure(run: Run) -> None:
+    (run.folder / "worker.py").write_text("print('working')")
+    with run.started() as runner:
+        assert runner.wait(30) == 1
+    assert run.is_over()
+
+
+def test_a_server_that_is_set_is_not_embedded(tmp_path: Path, mongodb_url: str) -> None:
+    (tmp_path / ".env.local").write_text("SMTP_URL=smtp://127.0.0.1:25\n")
+    run = Run(tmp_path, DB_URL=mongodb_url, REDIS_URL="redis://127.0.0.1:6379/0")
+    with run.started():
+        run.await_urls()
+        assert sorted(run.said(r"(\w+) started")) == ["api", "worker"]
+        assert not (tmp_path / "var" / "mongodb").exists()
+
+
+def test_a_port_in_use_is_said_in_one_line(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", run.port)):
+        assert run.refused() == (
+            f"The API cannot listen on port {run.port} of 127.0.0.1 (Address already in use): "
+            f"choose another, as in PORT={run.port + 1} make run, or end what listens there.\n"
+        )
+
+
+def test_a_second_run_in_the_same_folder_is_said_in_one_line(run: Run) -> None:
+    with run.started():
+        until(lambda: run.said("api started"), "The first run", 30)
+        assert run.refused().startswith("make run is already running in this folder: ")
+
+
+def test_bad_settings_are_named_and_nothing_starts(run: Run) -> None:
+    run.environment["DB_URL"] = "postgres://localhost"
+    with run.started() as runner:
+        assert runner.wait(30) == 78
+    assert "DB_URL" in run.output.read_text()
