@@ -202,7 +202,7 @@ def test_a_fault_is_said_in_a_sentence(model: type[Input], values: dict[str, str
 def test_a_refused_password_is_in_no_text_of_the_error(password: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         validate(_Secret, {"password": password})
-    assert password not in f"{refused.value!r} {refused.value.faults} {refused.value.__cause__}"
+    assert password not in f"{refused.value!r} {refused.value.faults} {refused.value.__context__}"
 
 
 def test_an_input_cannot_be_changed() -> None:

@@ -1,29 +1,19 @@
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
 
 import pytest
 from structlog.testing import capture_logs
 
-from schema.database import connect
+from schema.database import Database, connect
 from settings.config import Settings
 from tasks.sweep import SWEEP_SECONDS, repeat
 from tasks.worker import working
-from tests.support.jobs import owe, reached
+from tests.support.jobs import owe, reached, row
 from tests.support.processes import Server
 from tests.support.smtp import SmtpSink
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.anyio
-
-
-def _counting(rounds: list[None], fault: Exception | None = None) -> Callable[[], Awaitable[None]]:
-    async def work() -> None:
-        rounds.append(None)
-        if fault and len(rounds) == 1:
-            raise fault
-
-    return work
 
 
 async def test_a_job_nobody_was_told_of_is_found(settings: Settings, smtp_sink: SmtpSink) -> None:
@@ -46,6 +36,23 @@ async def test_a_round_finds_everything_that_is_due(settings: Settings, smtp_sin
     assert len(smtp_sink.attempts) == 60
 
 
+async def test_a_letter_that_takes_long_keeps_its_lease(
+    settings: Settings, database: Database, smtp_sink: SmtpSink
+) -> None:
+    smtp_sink.hang_next()
+    async with working(settings):
+        job_id = await owe(database)
+        await asyncio.to_thread(smtp_sink.wait_for_attempts)
+        claimed = (await row(database, job_id))["due"]
+
+        async def renewed() -> bool:
+            return bool((await row(database, job_id))["due"] > claimed)
+
+        await eventually(renewed, "A lease that is renewed")
+        smtp_sink.release()
+        assert len((await reached(database, job_id, "SUCCEEDED"))["attempts"]) == 1
+
+
 async def test_a_mongodb_that_was_frozen_is_survived(
     settings: Settings, smtp_sink: SmtpSink, mongodb_server: Server
 ) -> None:
@@ -61,16 +68,20 @@ async def test_a_mongodb_that_was_frozen_is_survived(
     assert len(smtp_sink.letters) == 1
 
 
-@pytest.mark.parametrize("fault", [ZeroDivisionError("a fault of ours")])
-async def test_a_round_that_raises_is_not_the_last(fault: Exception) -> None:
-    rounds: list[None] = []
-    stop = asyncio.Event()
+async def test_a_round_that_raises_is_not_the_last() -> None:
+    rounds, stop = 0, asyncio.Event()
+
+    async def work() -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            raise ZeroDivisionError("a fault of ours")
 
     async def three_rounds() -> bool:
-        return len(rounds) >= 3
+        return rounds >= 3
 
     with capture_logs() as logs:
-        repeating = asyncio.create_task(repeat(_counting(rounds, fault), 0.01, stop))
+        repeating = asyncio.create_task(repeat(work, 0.01, stop))
         await eventually(three_rounds, "Three rounds")
         stop.set()
         await repeating

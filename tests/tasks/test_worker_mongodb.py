@@ -3,9 +3,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from odmantic import ObjectId
 
 from schema.database import connect
 from settings.config import Settings
+from tasks.broker import Bell, Doorbell
 from tests.support.jobs import owe, reached
 from tests.support.processes import Server
 from tests.support.servers import start_mongodb
@@ -13,6 +15,14 @@ from tests.support.smtp import SmtpSink
 from tests.support.worker import await_log, logged, ready_pids, running_worker
 
 pytestmark = pytest.mark.anyio
+
+
+async def _ring(settings: Settings) -> None:
+    doorbell = Doorbell(settings.redis_url)
+    bell = Bell(doorbell)
+    bell.ring(ObjectId())
+    await bell.close()
+    await doorbell.shutdown()
 
 
 async def test_a_mongodb_killed_while_a_letter_is_sent_costs_neither_the_letter_nor_a_second_one(
@@ -26,7 +36,9 @@ async def test_a_mongodb_killed_while_a_letter_is_sent_costs_neither_the_letter_
         await asyncio.to_thread(smtp_sink.wait_for_attempts)
         await database.close()
         mongodb_server.kill()
+        await _ring(settings)
         smtp_sink.release()
+        await asyncio.to_thread(await_log, settings, "mongodb is away, the sweep finds the job")
         await asyncio.to_thread(await_log, settings, "the outcome of a job could not be written yet")
         with start_mongodb(tmp_path / "mongodb", urlsplit(mongodb_server.url).port or 0):
             database = await connect(settings.db_url, app_name="tests")
