@@ -1,15 +1,13 @@
 import asyncio
-import signal
 
 import pytest
 from structlog.testing import capture_logs
 
 from schema.database import Database, connect
 from settings.config import Settings
-from tasks.sweep import SWEEP_SECONDS, repeat
+from tasks.sweep import repeat
 from tasks.worker import working
 from tests.support.jobs import owe, reached, row
-from tests.support.processes import Server
 from tests.support.smtp import SmtpSink
 from tests.support.waiting import eventually
 
@@ -51,21 +49,6 @@ async def test_a_letter_that_takes_long_keeps_its_lease(
         await eventually(renewed, "A lease that is renewed")
         smtp_sink.release()
         assert len((await reached(database, job_id, "SUCCEEDED"))["attempts"]) == 1
-
-
-async def test_a_mongodb_that_was_frozen_is_survived(
-    settings: Settings, smtp_sink: SmtpSink, mongodb_server: Server
-) -> None:
-    async with working(settings.model_copy(update={"db_url": mongodb_server.url})):
-        database = await connect(mongodb_server.url, app_name="tests")
-        mongodb_server.process.send_signal(signal.SIGSTOP)
-        owing = asyncio.create_task(owe(database))
-        done, _ = await asyncio.wait([owing], timeout=2 * SWEEP_SECONDS)
-        assert not done
-        mongodb_server.process.send_signal(signal.SIGCONT)
-        await reached(database, await owing, "SUCCEEDED")
-        await database.close()
-    assert len(smtp_sink.letters) == 1
 
 
 async def test_a_round_that_raises_is_not_the_last() -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import signal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +24,27 @@ async def _ring(settings: Settings) -> None:
     bell.ring(ObjectId())
     await bell.close()
     await doorbell.shutdown()
+
+
+async def test_a_mongodb_frozen_while_a_letter_is_sent_costs_neither_the_letter_nor_a_second_one(
+    settings: Settings, smtp_sink: SmtpSink, mongodb_server: Server
+) -> None:
+    settings = settings.model_copy(update={"db_url": mongodb_server.url})
+    smtp_sink.hang_next()
+    database = await connect(settings.db_url, app_name="tests")
+    with running_worker(settings):
+        sending = await owe(database)
+        await asyncio.to_thread(smtp_sink.wait_for_attempts)
+        await database.close()
+        mongodb_server.process.send_signal(signal.SIGSTOP)
+        smtp_sink.release()
+        await smtp_sink.arrived(1)
+        mongodb_server.process.send_signal(signal.SIGCONT)
+        database = await connect(settings.db_url, app_name="tests")
+        assert len((await reached(database, sending, "SUCCEEDED"))["attempts"]) == 1
+        await reached(database, await owe(database), "SUCCEEDED")
+        await database.close()
+    assert len(smtp_sink.attempts) == 2
 
 
 async def test_a_mongodb_killed_while_a_letter_is_sent_costs_neither_the_letter_nor_a_second_one(
