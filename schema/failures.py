@@ -35,12 +35,15 @@ class Memory:
 
     def attempt(self, keys: Sequence[str], now: int) -> int:
         """0 and the attempt is counted for each key, or the milliseconds to wait and it is not."""
+        wait = self.wait(keys, now)
+        if wait == 0:
+            self.count(keys, now)
+        return wait
+
+    def wait(self, keys: Sequence[str], now: int) -> int:
+        """The milliseconds to wait before an attempt; nothing is counted."""
         states = [self._state(key, now) for key in keys]
-        wait = max((state.at + _wait_after(state.failures) - now for state in states), default=0)
-        if wait > 0:
-            return wait
-        self.count(keys, now)
-        return 0
+        return max((0, *(state.at + _wait_after(state.failures) - now for state in states)))
 
     def count(self, keys: Sequence[str], now: int) -> None:
         """Count an attempt for each key, and drop the keys not used for the longest time."""
@@ -89,14 +92,14 @@ for i, key in ipairs(KEYS) do
   end
   states[i] = {{failures, at}}
 end
-if wait > 0 then return wait end
+if wait > 0 or ARGV[2] == 'wait' then return wait end
 for i, key in ipairs(KEYS) do
   redis.call('HSET', key, 'failures', states[i][1] + 1, 'at', now, 'before', states[i][2])
   redis.call('PEXPIRE', key, {FORGOTTEN_AFTER})
 end
 return 0
 """
-"""`Memory.attempt` in Redis: KEYS are the keys, ARGV[1] is now."""
+"""`Memory.attempt` in Redis: KEYS are the keys, ARGV[1] is now; with ARGV[2] 'wait', `Memory.wait`."""
 
 SUCCEEDED = """
 for i, key in ipairs(KEYS) do

@@ -66,6 +66,12 @@ class Throttle:
             self._memory.count(names, now)  # should Redis go away, this process knows what it let pass
         return wait / 1000
 
+    async def wait(self, *keys: str) -> float:
+        """The seconds to wait before an attempt; 0: none. Nothing is counted."""
+        names, now = _names(keys), round(self._now() * 1000)
+        wait = await self._ask(self._attempt, names, now, "wait")
+        return (self._memory.wait(names, now) if wait is None else wait) / 1000
+
     async def succeeded(self, account: str, *others: str) -> None:
         """The account's failures are forgotten; the others', such as the address's, are what they were before."""
         names = _names((account, *others))
@@ -80,7 +86,7 @@ class Throttle:
             await asyncio.wait(self._calls)
         await self._redis.aclose()
 
-    async def _ask(self, script: AsyncScript, names: Sequence[str], *args: int) -> int | None:
+    async def _ask(self, script: AsyncScript, names: Sequence[str], *args: int | str) -> int | None:
         """What Redis answers; None while it is away."""
         if self._is_away and not self._may_probe():
             return None

@@ -55,22 +55,27 @@ async def find_page(database: Database, viewer: Viewer, page: PageArguments) -> 
 
 async def sign_in(context: Context, form: SignIn) -> SignedIn:
     """Begin a session. An unknown address, a wrong password, a deactivated user: all get the same answer."""
-    account = f"account:{form.email.lower()}"
-    await _throttle(context, account)
+    account, address = f"account:{form.email.lower()}", f"address:{context.client.address}"
+    await _throttle(context, account, address)
     user = await context.database.collection(User).find_one({"email_key": form.email.lower()})
     right = await context.passwords.verify(user["password_hash"] if user else None, form.password)
     if user is None or not right or user["deactivated_at"]:
+        await context.throttle.attempt(address)
         raise InvalidInput([WRONG])
     if context.require_verified_email and not user["verified_at"]:
         raise InvalidInput([UNVERIFIED])
-    await context.throttle.succeeded(account, f"address:{context.client.address}")
+    await context.throttle.succeeded(account)
     await _rehash(context, user, form)
     return await _begin(context, user)
 
 
-async def _throttle(context: Context, account: str) -> None:
-    """Count this try against the account and the address it comes from; RateLimited while either has to wait."""
-    seconds = await context.throttle.attempt(account, f"address:{context.client.address}")
+async def _throttle(context: Context, account: str, address: str) -> None:
+    """RateLimited while either has to wait.
+
+    A try counts against its account from the moment it begins, so that many at once gain nothing; against its address
+    only once it has failed, for a whole office may sign in from one address at nine o'clock.
+    """
+    seconds = await context.throttle.wait(address) or await context.throttle.attempt(account)
     if seconds:
         raise RateLimited(seconds)
 

@@ -337,3 +337,12 @@ async def _agreed(both: tuple[Throttle, Throttle], keys: list[str]) -> float:
     one, other = await asyncio.gather(*(each.attempt(*keys) for each in both))
     assert one == other
     return one
+
+
+@pytest.mark.anyio
+async def test_asking_how_long_to_wait_counts_nothing(redis_url: str) -> None:
+    throttle = Throttle(redis_url, patience=5)
+    assert [await throttle.wait("account:ada") for _ in range(10)] == [0] * 10
+    assert [await throttle.attempt("account:ada") for _ in range(5)] == [0] * 5
+    assert 0 < await throttle.wait("account:ada") <= 1
+    await throttle.close()

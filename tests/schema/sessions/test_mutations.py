@@ -55,6 +55,27 @@ async def test_from_the_fifth_failure_on_a_try_has_to_wait(client: Client, colle
     assert await collections.sessions.count_documents({}) == 0
 
 
+async def test_a_whole_office_signs_in_at_once(client: Client) -> None:
+    emails = [f"user{number}@example.com" for number in range(8)]
+    await asyncio.gather(*(client.sign_up(email=email) for email in emails))
+    payloads = await asyncio.gather(*(client.sign_in(email=email) for email in emails))
+    assert all(payload["accessToken"] for payload in payloads)
+
+
+async def test_failures_from_one_address_make_all_of_it_wait(client: Client) -> None:
+    await client.sign_up()
+    for number in range(5):
+        assert (await client.sign_in(email=f"nobody{number}@example.com"))["userErrors"]
+    assert await client.codes(SIGN_IN, {"input": credentials()}) == ["RATE_LIMITED"]
+
+
+async def test_many_guesses_at_once_at_one_account_gain_nothing(client: Client) -> None:
+    await client.sign_up()
+    guesses = (client.post(SIGN_IN, {"input": credentials(password=f"wrong horse {n}")}) for n in range(20))
+    answers = [answer.json() for answer in await asyncio.gather(*guesses)]
+    assert sum("errors" not in answer for answer in answers) == 5
+
+
 async def test_aliases_and_fragments_multiply_no_sign_in(client: Client, collections: Collections) -> None:
     await client.sign_up()
     one = 'userSignIn(input:{email:"ada@example.com",password:"correct horse"}){accessToken}'
