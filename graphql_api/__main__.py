@@ -8,7 +8,7 @@ from settings.config import Settings
 
 
 def server(settings: Settings) -> Config:
-    """Uvicorn's options. No forwarded header is trusted, and requests are logged by us."""
+    """Uvicorn's options. Forwarded headers are read from TRUSTED_PROXIES alone; requests are logged by us."""
     return Config(
         "graphql_api.app:from_environment",
         factory=True,
@@ -18,7 +18,8 @@ def server(settings: Settings) -> Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=int(settings.shutdown_timeout),
     )
 

@@ -69,6 +69,10 @@ class Settings(BaseSettings):
         (), description="Origins of browser clients (CORS), comma-separated."
     )
 
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Proxies whose X-Forwarded-For names the client, comma-separated addresses or networks."
+    )
+
     jwt_secret: SecretStr = Field(
         SecretStr(""), description="Signs access tokens: 32 characters or more, required in production."
     )
@@ -91,7 +95,7 @@ class Settings(BaseSettings):
     worker_drain_timeout: float = Field(25, gt=0, description="Seconds the worker finishes jobs after SIGTERM.")
     stop_grace: float = Field(40, gt=0, description="Seconds the supervisor waits before it kills; the longest.")
 
-    @field_validator("frontend_url", mode="before")
+    @field_validator("frontend_url", "trusted_proxies", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
