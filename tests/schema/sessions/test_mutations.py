@@ -1,12 +1,14 @@
 """Signing in, staying so, and signing out, over GraphQL."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import argon2
 import pytest
 
+from schema.throttle import Throttle
 from settings.config import Settings
 from tests.support.application import SIGN_IN, Client, Collections, credentials, serving
 
@@ -44,15 +46,32 @@ async def test_a_wrong_address_a_wrong_password_and_a_closed_account_get_one_ans
     assert await collections.sessions.count_documents({}) == 0
 
 
-async def test_from_the_fifth_failure_on_a_try_has_to_wait(client: Client, collections: Collections) -> None:
+async def test_who_has_failed_often_has_to_wait(client: Client, settings: Settings, collections: Collections) -> None:
     await client.sign_up()
-    for _ in range(5):
-        assert (await client.sign_in(password="wrong horse"))["userErrors"]
+    await _fail_often(settings, "account:ada@example.com")
     answer = (await client.post(SIGN_IN, {"input": credentials()})).json()
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "RATE_LIMITED"
-    assert error["extensions"]["retryAfter"] >= 1
+    assert 0 < error["extensions"]["retryAfter"] <= 128
     assert await collections.sessions.count_documents({}) == 0
+
+
+async def test_a_failed_sign_in_counts_against_account_and_address(client: Client, settings: Settings) -> None:
+    await client.sign_up()
+    await _fail_often(settings, "account:ada@example.com", failures=4)
+    await _fail_often(settings, "address:127.0.0.1", failures=4)
+    assert (await client.sign_in(password="wrong horse"))["userErrors"]
+    throttle = Throttle(settings.redis_url, now=lambda: time.time() - 1, patience=5)
+    assert await throttle.wait("account:ada@example.com") > 0
+    assert await throttle.wait("address:127.0.0.1") > 0
+    await throttle.close()
+
+
+async def test_a_sign_in_forgets_the_failures_of_its_account(client: Client, settings: Settings) -> None:
+    await client.sign_up()
+    await _fail_often(settings, "account:ada@example.com", failures=4)
+    for _ in range(3):
+        assert (await client.sign_in())["accessToken"]
 
 
 async def test_a_whole_office_signs_in_at_once(client: Client) -> None:
@@ -62,10 +81,9 @@ async def test_a_whole_office_signs_in_at_once(client: Client) -> None:
     assert all(payload["accessToken"] for payload in payloads)
 
 
-async def test_failures_from_one_address_make_all_of_it_wait(client: Client) -> None:
+async def test_failures_from_one_address_make_all_of_it_wait(client: Client, settings: Settings) -> None:
     await client.sign_up()
-    for number in range(5):
-        assert (await client.sign_in(email=f"nobody{number}@example.com"))["userErrors"]
+    await _fail_often(settings, "address:127.0.0.1")
     assert await client.codes(SIGN_IN, {"input": credentials()}) == ["RATE_LIMITED"]
 
 
@@ -73,7 +91,7 @@ async def test_many_guesses_at_once_at_one_account_gain_nothing(client: Client) 
     await client.sign_up()
     guesses = (client.post(SIGN_IN, {"input": credentials(password=f"wrong horse {n}")}) for n in range(20))
     answers = [answer.json() for answer in await asyncio.gather(*guesses)]
-    assert sum("errors" not in answer for answer in answers) == 5
+    assert 5 <= sum("errors" not in answer for answer in answers) <= 8  # a slow machine gives time to wait
 
 
 async def test_aliases_and_fragments_multiply_no_sign_in(client: Client, collections: Collections) -> None:
@@ -176,6 +194,17 @@ async def test_a_hash_of_other_days_is_renewed_at_the_next_sign_in(client: Clien
     user = await collections.users.find_one() or {}
     assert user["password_hash"].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert (await client.sign_in())["accessToken"]
+
+
+async def _fail_often(settings: Settings, key: str, failures: int = 12) -> None:
+    """As if the key had failed so often, each time as soon as it might, and last of all just now."""
+    waits = [0] * 5 + [2**n for n in range(failures - 5)]
+    clock = time.time() - sum(waits)
+    throttle = Throttle(settings.redis_url, now=lambda: clock, patience=5)
+    for wait in waits[:failures]:
+        clock += wait
+        assert await throttle.attempt(key) == 0
+    await throttle.close()
 
 
 async def _refresh(client: Client, token: str) -> dict[str, Any]:
