@@ -1,10 +1,19 @@
 """`python -m graphql_api`: the API program."""
 
+import asyncio
+import os
+import sys
+
+import structlog
+from pymongo.errors import PyMongoError
 from uvicorn import Config
 from uvicorn.supervisors import Multiprocess
 
+from schema.database import NoReplicaSetError, connect
 from settings import config, logging
 from settings.config import Settings
+
+log = structlog.get_logger(__name__)
 
 
 def server(settings: Settings) -> Config:
@@ -24,10 +33,25 @@ def server(settings: Settings) -> Config:
     )
 
 
+async def check_database(settings: Settings) -> int:
+    """0 when MongoDB is there and can be used, else the exit status; the log says why in one line."""
+    try:
+        await (await connect(settings.db_url, app_name="postberry-api")).close()
+    except NoReplicaSetError as error:
+        log.critical("api cannot start", error=str(error))
+        return config.EXIT_BAD_SETTINGS
+    except PyMongoError as error:
+        log.critical("api cannot start, MongoDB does not answer: see DB_URL", error=str(error)[:500])
+        return os.EX_TEMPFAIL
+    return 0
+
+
 def main() -> None:
     """Run until a signal ends it; a process that dies is replaced, also when it is the only one."""
     settings = config.load()
     logging.configure(settings, "api")
+    if status := asyncio.run(check_database(settings)):
+        sys.exit(status)
     options = server(settings)
     Multiprocess(options, sockets=[options.bind_socket()]).run()
 
