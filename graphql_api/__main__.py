@@ -7,6 +7,7 @@ import sys
 import structlog
 from pymongo.errors import PyMongoError
 from uvicorn import Config
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from schema.database import NoReplicaSetError, connect
@@ -53,7 +54,10 @@ def main() -> None:
     if status := asyncio.run(check_database(settings)):
         sys.exit(status)
     options = server(settings)
-    Multiprocess(options, sockets=[options.bind_socket()]).run()
+    supervisor = Multiprocess(options, sockets=[options.bind_socket()])
+    supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        sys.exit(os.EX_TEMPFAIL)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 MOST_BYTES = 128 * 1024
 """The largest body of a request, in bytes."""
+
+
+MOST_CHARACTERS = 20_000
+"""The longest document: parsed ones are kept, and each takes many times its size in memory."""
 
 
 class MalformedRequest(Exception):  # noqa: N818
@@ -46,10 +50,13 @@ def from_url(request: Request) -> GraphQLRequest:
 
 async def _read(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise MalformedRequest(413, f"The body is larger than {MOST_BYTES} bytes.")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise MalformedRequest(413, f"The body is larger than {MOST_BYTES} bytes.")
+    except ClientDisconnect:
+        raise MalformedRequest(400, "The request was cut off.") from None
     return bytes(body)
 
 
@@ -66,6 +73,8 @@ def _checked(fields: Any) -> GraphQLRequest:  # noqa: ANN401  (JSON is anything)
     query = _typed(fields, "query", str, "a string")
     if not query:
         raise MalformedRequest(400, "The request has no query.")
+    if len(query) > MOST_CHARACTERS:
+        raise MalformedRequest(400, f"The query is longer than {MOST_CHARACTERS} characters.")
     _typed(fields, "extensions", dict, "an object")
     variables = _typed(fields, "variables", dict, "an object")
     return GraphQLRequest(query, variables, _typed(fields, "operationName", str, "a string"))

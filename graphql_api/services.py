@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from graphql_api.auth import Authenticator
 from schema import indexes
 from schema.cursors import Cursors
-from schema.database import Database, connect
+from schema.database import Database, connect_within
 from schema.passwords import PasswordHasher
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
 from settings.config import Settings
 from tasks.broker import Bell, Doorbell
+
+CONNECT_SECONDS = 30.0
+"""How long a process that is replaced waits for a MongoDB that is away; less than STOP_GRACE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Services:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Services]:
     """Open everything, and close it at the end."""
-    database = await connect(settings.db_url, app_name="postberry-api")
+    database = await connect_within(CONNECT_SECONDS, settings.db_url, app_name="postberry-api")
     await indexes.create(database)
     doorbell = Doorbell(settings.redis_url)
     services = _services(settings, database, doorbell)

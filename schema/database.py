@@ -5,25 +5,33 @@ zones and keeps milliseconds, as MongoDB does.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+import pymongo
+import structlog
 from anyio import CancelScope
 from odmantic import Model
 from odmantic.session import AIOSessionBase
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import ServerSelectionTimeoutError
+from pymongo.errors import ConnectionFailure, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from schema.engine import Document, Engine
 
 T = TypeVar("T")
+
+TRANSACTION_SECONDS = 10.0
+"""How long a transaction may take, all its runs together: a client that waits is told in time that MongoDB is away."""
+
+log = structlog.get_logger(__name__)
 
 DEFAULT_DATABASE = "postberry"
 _TIMEOUTS = {"serverSelectionTimeoutMS": 5_000, "connectTimeoutMS": 5_000, "socketTimeoutMS": 30_000}
@@ -96,7 +104,8 @@ class Database:
             return result
 
         async with self.client.start_session() as session:
-            result = await session.with_transaction(run, ReadConcern("snapshot"), WriteConcern("majority"))
+            with pymongo.timeout(TRANSACTION_SECONDS):
+                result = await session.with_transaction(run, ReadConcern("snapshot"), WriteConcern("majority"))
         for callback in runs[-1].callbacks:
             callback()
         return result
@@ -118,6 +127,19 @@ async def connect(url: str, *, app_name: str) -> Database:
         await client.close()
         raise
     return Database(client, Engine(client, client.get_default_database(DEFAULT_DATABASE).name))
+
+
+async def connect_within(seconds: float, url: str, *, app_name: str) -> Database:
+    """`connect`, tried again while no server answers; the last error after so many seconds."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return await connect(url, app_name=app_name)
+        except ConnectionFailure as error:
+            if time.monotonic() > end:
+                raise
+            log.warning("mongodb is away, trying again", error=str(error)[:200])
+            await asyncio.sleep(1)
 
 
 async def _require_replica_set(client: AsyncMongoClient[Document]) -> None:

@@ -1,12 +1,16 @@
 """Every setting of Postberry, read from the environment once, by the entry point of each program."""
 
 import sys
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pymongo.errors import PyMongoError
+from pymongo.uri_parser import parse_uri
 
 EXIT_BAD_SETTINGS = 78
 """EX_CONFIG of sysexits.h: supervisors know it as "do not restart, mend the configuration"."""
@@ -108,6 +112,13 @@ class Settings(BaseSettings):
             _refuse(_is_production(info), "is required in production")
             return development_default
         _refuse(not value.startswith(schemes), f"must be a URL that begins with {' or '.join(schemes)}")
+        _refuse(not _is_well_formed(value), "is not a URL: encode what is special in a password, like %2F for /")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_one_address(cls, value: str) -> str:
+        _refuse("@" not in parseaddr(value)[1] or "\n" in value, "must be an address, like Name <name@example.com>")
         return value
 
     @field_validator("jwt_secret")
@@ -172,6 +183,18 @@ def _refuse(fault: bool, message: str) -> None:  # noqa: FBT001
 
 def _is_production(info: ValidationInfo) -> bool:
     return info.data.get("app_env") is AppEnv.PRODUCTION
+
+
+def _is_well_formed(url: str) -> bool:
+    """Whether host and port can be told. A MongoDB URL may name several hosts, which urlsplit cannot read."""
+    try:
+        if url.startswith("mongodb://"):
+            parse_uri(url)
+            return True
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except (ValueError, PyMongoError):
+        return False
 
 
 def load() -> Settings:

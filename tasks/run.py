@@ -109,7 +109,7 @@ class Runner:
         return partial(service.finish, self._database, claim)
 
     async def _handle(self, claim: Claim) -> None:
-        if claim.attempt > messages.RETRY.attempts:
+        if claim.counted > messages.RETRY.attempts:
             raise PermanentError("WORKER_DIED", "every attempt ended without a word from its worker")
         try:
             message = messages.parse(claim.job["kind"], claim.job["payload"])
@@ -118,7 +118,8 @@ class Runner:
         await self._handler(claim, message)
 
     def _failed(self, claim: Claim, error: JobError, facts: dict[str, object]) -> Callable[[], Awaitable[bool]]:
-        if isinstance(error, PermanentError) or claim.attempt >= messages.RETRY.attempts:
+        exhausted = claim.counted >= messages.RETRY.attempts and error.code not in service.OUTAGES
+        if isinstance(error, PermanentError) or exhausted:
             log.error("job failed", error=error.code, detail=error.detail, **facts)
             return partial(service.fail, self._database, claim, error.code, error.detail)
         due = utc_now() + messages.RETRY.delay(claim.attempt)

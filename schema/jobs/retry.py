@@ -15,7 +15,7 @@ class RetryPolicy:
     attempts: int = 5
     base: float = 2
     factor: float = 4
-    cap: float = 3600
+    cap: float = 600
     jitter: float = 0.2
 
     def delay(self, attempt: int) -> timedelta:

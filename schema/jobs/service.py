@@ -20,6 +20,9 @@ from schema.times import utc_now
 LEASE = timedelta(seconds=15)
 """How long a claim holds unless it is renewed: a dead worker's jobs are taken over after this."""
 
+OUTAGES = frozenset({"SMTP_UNREACHABLE"})
+"""Errors that say nothing of the job: it is tried until they end."""
+
 DETAIL_LENGTH = 2_000
 """Characters of an error's text that are kept with the attempt; the log has all of it."""
 
@@ -40,6 +43,11 @@ class Claim:
     def attempt(self) -> int:
         """The number of this attempt, from 1."""
         return int(self.job["attempt_count"])
+
+    @property
+    def counted(self) -> int:
+        """How many attempts count, this one too: an outage of the server a job needs uses none up."""
+        return sum(attempt.get("error") not in OUTAGES for attempt in self.job["attempts"])
 
 
 async def find(database: Database, job_id: ObjectId) -> Document | None:

@@ -1,15 +1,20 @@
 import asyncio
 import gc
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient
 from pymongo.errors import ServerSelectionTimeoutError
+from structlog.testing import capture_logs
 
-from schema.database import Database, NoReplicaSetError, Transaction, connect
+from schema.database import Database, NoReplicaSetError, Transaction, connect, connect_within
 from tests.schema.models import Counter
+from tests.support.processes import free_port
+from tests.support.servers import start_mongodb
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +69,25 @@ async def test_a_replica_set_that_was_not_initiated_is_refused(uninitiated_url: 
 async def test_a_server_that_is_away_is_not_called_a_wrong_one() -> None:
     with pytest.raises(ServerSelectionTimeoutError):
         await connect("mongodb://127.0.0.1:1/?replicaSet=rs0&serverSelectionTimeoutMS=100", app_name="tests")
+    gc.collect()
+
+
+# PyMongo drops the socket of an attempt to connect that its close interrupts
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+async def test_a_server_that_is_still_starting_is_waited_for(tmp_path: Path) -> None:
+    port = free_port()
+    url = f"mongodb://127.0.0.1:{port}/x?replicaSet=rs0&serverSelectionTimeoutMS=300"
+    with capture_logs() as logs:
+        connecting = asyncio.create_task(connect_within(30, url, app_name="tests"))
+
+        async def has_failed_once() -> bool:
+            return "mongodb is away, trying again" in [line["event"] for line in logs]
+
+        await eventually(has_failed_once, "A first attempt")
+        with start_mongodb(tmp_path / "mongodb", port):
+            database = await connecting
+            assert await database.client.admin.command("ping")
+            await database.close()
     gc.collect()
 
 

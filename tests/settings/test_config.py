@@ -120,10 +120,10 @@ def test_time_limits_are_ordered(tmp_path: Path, environment: dict[str, str], fa
 
 
 def test_the_environment_wins_over_the_local_file_and_that_over_the_common_one(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("PORT=1001\nHOST=common\nMAIL_FROM=common\n")
+    (tmp_path / ".env").write_text("PORT=1001\nHOST=common\nMAIL_FROM=common@example.com\n")
     (tmp_path / ".env.local").write_text("PORT=1002\nHOST=local\n")
     settings = loaded(tmp_path, {"PORT": "1003"})
-    assert (settings["port"], settings["host"], settings["mail_from"]) == (1003, "local", "common")
+    assert (settings["port"], settings["host"], settings["mail_from"]) == (1003, "local", "common@example.com")
 
 
 @pytest.mark.parametrize("where", ["environment", "file"])
@@ -191,3 +191,20 @@ def test_refused_secrets_are_in_no_trace(tmp_path: Path) -> None:
     )
     assert "ValidationError" in done.stderr
     assert "geheim" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"REDIS_URL": "redis://:S3cretPw/x@127.0.0.1:6379/0"},
+        {"SMTP_URL": "smtp://user:S3cretPw#1@127.0.0.1:25"},
+        {"SMTP_URL": "smtp://"},
+        {"REDIS_URL": "redis://127.0.0.1:notaport"},
+        {"DB_URL": "mongodb://"},
+        {"DB_URL": "mongodb://127.0.0.1:99999/x"},
+        {"MAIL_FROM": "not an address"},
+    ],
+)
+def test_a_url_or_an_address_that_is_none_is_named_without_its_secrets(tmp_path: Path, bad: dict[str, str]) -> None:
+    assert faults(tmp_path, bad).keys() == bad.keys()
+    assert "S3cretPw" not in load(tmp_path, bad).stderr

@@ -101,6 +101,20 @@ async def test_every_attempt_is_recorded_until_there_are_no_more(
     assert "due" not in job
 
 
+async def test_a_mail_server_that_is_away_uses_no_attempt_up(
+    database: Database, settings: Settings, smtp_sink: SmtpSink
+) -> None:
+    job_id = await owe(database)
+    away = settings.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"})
+    for _ in range(2 * RETRY.attempts):
+        await set_due(database, job_id)
+        job = await _run(database, job_id, _mailing(database, away))
+        assert (job["status"], job["attempts"][-1]["error"]) == ("QUEUED", "SMTP_UNREACHABLE")
+    await set_due(database, job_id)
+    assert (await _run(database, job_id, _mailing(database, settings)))["status"] == "SUCCEEDED"
+    assert len(smtp_sink.letters) == 1
+
+
 async def test_a_handler_that_raises_fails_its_own_job_alone(database: Database) -> None:
     broken, sound = [await owe(database) for _ in range(2)]
     handled: list[ObjectId] = []
