@@ -35,10 +35,17 @@ class Authenticator:
         self._remembered: OrderedDict[ObjectId, tuple[float, Viewer | None]] = OrderedDict()
 
     async def viewer(self, request: Request) -> Viewer | None:
-        """Nobody without a token; Unauthenticated for a token that does not hold, and one log line with the reason."""
-        token = _token(request)
-        if token is None:
-            return None
+        """Nobody without a token; Unauthenticated for a bearer token that does not hold, and one log line why."""
+        bearer = _bearer(request)
+        if bearer is not None:
+            return await self._holder(bearer)
+        try:
+            cookie = _access_cookie(request)
+            return await self._holder(cookie) if cookie else None
+        except Unauthenticated:
+            return None  # the browser sends it whether it is good or not: `tokenRefresh` must be heard all the same
+
+    async def _holder(self, token: str) -> Viewer:
         try:
             claims = self._tokens.read(token)
         except InvalidToken as error:
@@ -69,10 +76,12 @@ def client(request: Request) -> Client:
     return Client(address, request.headers.get("user-agent", ""), cookie)
 
 
-def _token(request: Request) -> str | None:
+def _bearer(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return token.strip()
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _access_cookie(request: Request) -> str | None:
     return request.cookies.get(ACCESS_COOKIE) if _cookies_count(request) else None
 
 

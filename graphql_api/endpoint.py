@@ -37,7 +37,7 @@ def routes(schema: Schema, *, with_graphiql: bool) -> list[Route]:
             return _response(request, body, refusal.status)
         except Unauthenticated as refusal:
             body = format_refusal(str(refusal), request.state.request_id, refusal.code)
-            return _with_cookies(_response(request, body, _status_of_errors(request, 401)), request, Cookies())
+            return _response(request, body, _status_of_errors(request, 401))
 
     return [Route("/graphql", endpoint, methods=["GET", "POST"])]
 

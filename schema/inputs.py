@@ -95,6 +95,9 @@ EmailAddress = Annotated[
 ]
 """An e-mail address in the form mail servers take: an international domain becomes its ASCII form."""
 
+Prefix = Annotated[str, StringConstraints(max_length=MAX_EMAIL_LENGTH), AfterValidator(_is_printable)]
+"""The beginning of an address to look for."""
+
 Secret = Annotated[SecretStr, Field(min_length=1, max_length=1024), AfterValidator(_can_be_hashed)]
 """A password or a token to compare: never shown, never longer than it takes."""
 

@@ -7,8 +7,10 @@ clocks of the machines should agree to a second, as access tokens need them to.
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -27,6 +29,9 @@ REST_SECONDS = 1.0
 
 CONNECTIONS = 8
 """To Redis, at most: more would only queue there, and opening them takes longer than waiting for one."""
+
+TURNS = 4
+"""How many attempts of one key are heard at once: as many as are free, see `FREE_FAILURES`."""
 
 PREFIX = "postberry:throttle:"
 
@@ -50,6 +55,7 @@ class Throttle:
         self._now = now
         self._patience = patience
         self._calls: set[asyncio.Task[Any]] = set()
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._is_away = False
         self._rests_until = 0.0
 
@@ -71,6 +77,13 @@ class Throttle:
         names, now = _names(keys), round(self._now() * 1000)
         wait = await self._ask(self._attempt, names, now, "wait")
         return (self._memory.wait(names, now) if wait is None else wait) / 1000
+
+    @asynccontextmanager
+    async def turn(self, key: str) -> AsyncIterator[None]:
+        """A few at once for each key, in this process; the others wait, and by then know how those have ended."""
+        turns = self._turns.setdefault(key, asyncio.Semaphore(TURNS))
+        async with turns:
+            yield
 
     async def succeeded(self, account: str, *others: str) -> None:
         """The account's failures are forgotten; the others', such as the address's, are what they were before."""

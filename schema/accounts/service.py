@@ -11,11 +11,13 @@ from schema.confirmations.model import Purpose
 from schema.context import Context
 from schema.database import Transaction
 from schema.engine import Document
-from schema.errors import Fault, InvalidInput, UserErrorCode
+from schema.errors import Fault, InvalidInput, RateLimited, UserErrorCode
 from schema.jobs import service as jobs
 from schema.jobs.messages import PasswordChangedEmail, PasswordResetEmail, SignUpEmail
 from schema.times import utc_now
 from schema.users.model import User
+
+NOT_YOURS = Fault(("currentPassword",), "This is not your password.", UserErrorCode.INVALID_CREDENTIALS)
 
 
 async def sign_up(context: Context, form: SignUp) -> Document:
@@ -50,6 +52,8 @@ async def verify_email(context: Context, form: Verification) -> None:
 
 async def request_password_reset(context: Context, form: PasswordResetRequest) -> None:
     """Owe a letter; the worker finds out whether anybody is there to get it, so that the answer cannot tell."""
+    if await context.throttle.attempt(f"letters:{form.email.lower()}"):
+        return  # enough letters are on their way; the caller learns nothing of it
 
     async def work(transaction: Transaction) -> None:
         await jobs.owe(context, transaction, PasswordResetEmail(to=form.email))
@@ -72,22 +76,36 @@ async def reset_password(context: Context, form: PasswordReset) -> Document:
 
 async def change_password(context: Context, viewer: Viewer, form: PasswordChange) -> Document:
     """Set a new password for who knows the one that is. Every session ends, this one too."""
-    user = await context.database.engine.find_one(User, User.id == viewer.id)
-    if user is None or not await context.passwords.verify(user.password_hash, form.current_password):
-        fault = Fault(("currentPassword",), "This is not your password.", UserErrorCode.INVALID_CREDENTIALS)
-        raise InvalidInput([fault])
+    old_hash = await _verified_hash(context, viewer, form)
     password_hash = await context.passwords.hash(form.password)
 
     async def work(transaction: Transaction) -> Document:
-        return await _set_password(context, transaction, await _owner(transaction, viewer.id), password_hash)
+        user = await _owner(transaction, viewer.id)
+        if user.password_hash != old_hash:  # somebody was quicker
+            raise InvalidInput([NOT_YOURS])
+        return await _set_password(context, transaction, user, password_hash)
 
     return await context.database.in_transaction(work)
+
+
+async def _verified_hash(context: Context, viewer: Viewer, form: PasswordChange) -> str:
+    """The hash of the current password, which the form has right. Guesses are slowed down as at a sign-in."""
+    user = await context.database.engine.find_one(User, User.id == viewer.id)
+    if user is None:
+        raise InvalidInput([NOT_YOURS])
+    if seconds := await context.throttle.attempt(f"account:{user.email_key}"):
+        raise RateLimited(seconds)
+    if not await context.passwords.verify(user.password_hash, form.current_password):
+        raise InvalidInput([NOT_YOURS])
+    await context.throttle.succeeded(f"account:{user.email_key}")
+    return user.password_hash
 
 
 async def _set_password(context: Context, transaction: Transaction, user: User, password_hash: str) -> Document:
     user.password_hash = password_hash
     user.sessions_ended_at = utc_now()
     await transaction.save(user)
+    await confirmations.revoke(transaction, user.id, Purpose.PASSWORD_RESET)
     return await jobs.owe(context, transaction, PasswordChangedEmail(to=user.email, name=user.name), user.id)
 
 

@@ -28,5 +28,10 @@ async def redeem(transaction: Transaction, token: str, purpose: Purpose) -> Obje
     if found is None:
         message = "This link was used already or has expired. Ask for a new one."
         raise InvalidInput([Fault(("token",), message, UserErrorCode.INVALID_TOKEN)])
-    await transaction.remove(Confirmation, Confirmation.user_id == found.user_id, Confirmation.purpose == purpose)
+    await revoke(transaction, found.user_id, purpose)
     return found.user_id
+
+
+async def revoke(transaction: Transaction, user_id: ObjectId, purpose: Purpose) -> None:
+    """No token of this user is good for this purpose any more."""
+    await transaction.remove(Confirmation, Confirmation.user_id == user_id, Confirmation.purpose == purpose)

@@ -15,6 +15,10 @@ GRACE = timedelta(seconds=10)
 """How long after its use a refresh token may be used again: two tabs of a browser race for it."""
 
 
+TABS = 5
+"""How often it may be used within that time, as long as none of the tokens it gave was used."""
+
+
 class Session(Model):
     """One device of one user, from sign-in to sign-out."""
 
@@ -37,12 +41,18 @@ class Session(Model):
 
 
 class RefreshToken(Model):
-    """One link of a session's chain, by its SHA-256. `used_at` is set by its first use, which makes the next link."""
+    """One link of a session's chain, by its SHA-256. `used_at` is set by its first use, which makes the next link.
+
+    `is_succeeded` says that a next link was used: from then on this one is worth nothing, whatever the grace.
+    """
 
     id: str = Field(primary_field=True)
     session_id: ObjectId
     user_id: ObjectId
+    parent: str | None = None
     used_at: datetime | None = None
+    uses: int = 0
+    is_succeeded: bool = False
     expires_at: datetime = Field(default_factory=lambda: utc_now() + LIFETIME)
 
     model_config = {

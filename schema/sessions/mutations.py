@@ -126,6 +126,8 @@ class SessionMutations:
         token = input.refresh_token or info.context.client.refresh_cookie
         if not token:
             raise Unauthenticated("Sign in first.")
+        if not input.refresh_token:
+            info.context.answer.cookies = Cookies()  # unless it is renewed, the cookie is of no more use
         signed_in = await service.refresh(info.context, token)
         return _tokens(info.context, signed_in, in_cookies=not input.refresh_token)
 

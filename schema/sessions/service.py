@@ -9,12 +9,12 @@ from pymongo import DESCENDING, ReturnDocument
 from schema import pages
 from schema.access import Permission, Role, Viewer, deny
 from schema.context import Context
-from schema.database import Database
+from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.errors import Fault, InvalidInput, RateLimited, Unauthenticated, UserErrorCode
 from schema.pages import Page, PageArguments, Sort
 from schema.secrets import csrf_token, digest, new_secret
-from schema.sessions.model import GRACE, LIFETIME, RefreshToken, Session, SignIn
+from schema.sessions.model import GRACE, LIFETIME, TABS, RefreshToken, Session, SignIn
 from schema.times import utc_now
 from schema.tokens import Claims
 from schema.users.model import User
@@ -49,24 +49,34 @@ async def find(database: Database, session_id: ObjectId) -> Document | None:
 
 
 async def find_page(database: Database, viewer: Viewer, page: PageArguments) -> Page:
-    """The viewer's sessions that hold, the last used one first."""
-    return await pages.find(database.collection(Session), {"user_id": viewer.id, "ended_at": None}, RECENT, page)
+    """The viewer's sessions that hold, the newest first."""
+    user = await database.collection(User).find_one({"_id": viewer.id}, {"sessions_ended_at": 1}) or {}
+    holds: Document = {"user_id": viewer.id, "ended_at": None}
+    if user.get("sessions_ended_at"):
+        holds["created_at"] = {"$gte": user["sessions_ended_at"]}
+    return await pages.find(database.collection(Session), holds, RECENT, page)
 
 
 async def sign_in(context: Context, form: SignIn) -> SignedIn:
     """Begin a session. An unknown address, a wrong password, a deactivated user: all get the same answer."""
     account, address = f"account:{form.email.lower()}", f"address:{context.client.address}"
+    async with context.throttle.turn(address):
+        user = await _verified(context, form, account, address)
+    if context.require_verified_email and not user["verified_at"]:
+        raise InvalidInput([UNVERIFIED])
+    await context.throttle.succeeded(account)
+    return await _begin(context, user, form)
+
+
+async def _verified(context: Context, form: SignIn, account: str, address: str) -> Document:
+    """The open account whose password this is."""
     await _throttle(context, account, address)
     user = await context.database.collection(User).find_one({"email_key": form.email.lower()})
     right = await context.passwords.verify(user["password_hash"] if user else None, form.password)
     if user is None or not right or user["deactivated_at"]:
         await context.throttle.attempt(address)
         raise InvalidInput([WRONG])
-    if context.require_verified_email and not user["verified_at"]:
-        raise InvalidInput([UNVERIFIED])
-    await context.throttle.succeeded(account)
-    await _rehash(context, user, form)
-    return await _begin(context, user)
+    return user
 
 
 async def _throttle(context: Context, account: str, address: str) -> None:
@@ -80,21 +90,34 @@ async def _throttle(context: Context, account: str, address: str) -> None:
         raise RateLimited(seconds)
 
 
-async def _rehash(context: Context, user: Document, form: SignIn) -> None:
-    if context.passwords.is_outdated(user["password_hash"]):
-        changes = {"$set": {"password_hash": await context.passwords.hash(form.password)}}
-        await context.database.collection(User).update_one({"_id": user["_id"]}, changes)
+async def _begin(context: Context, user: Document, form: SignIn) -> SignedIn:
+    """Open a session for the password that was right, unless it was changed, or the account closed, meanwhile.
 
+    The write to the user makes this transaction and one that changes the password collide.
+    """
+    outdated = context.passwords.is_outdated(user["password_hash"])
+    password_hash = await context.passwords.hash(form.password) if outdated else user["password_hash"]
+    verified = {"_id": user["_id"], "password_hash": user["password_hash"], "deactivated_at": None}
 
-async def _begin(context: Context, user: Document) -> SignedIn:
-    session = Session(user_id=user["_id"], device=context.client.device[:200], ip=context.client.address)
-    await context.database.engine.save(session)
+    async def work(transaction: Transaction) -> Session:
+        now = {"password_hash": password_hash, "last_signed_in_at": utc_now()}
+        users = context.database.collection(User)
+        result = await users.update_one(verified, {"$set": now}, session=transaction.session)
+        if result.matched_count == 0:
+            raise InvalidInput([WRONG])
+        session = Session(user_id=user["_id"], device=context.client.device[:200], ip=context.client.address)
+        await transaction.save(session)
+        return session
+
+    session = await context.database.in_transaction(work)
     return await _issue(context, session.id, user)
 
 
-async def _issue(context: Context, session_id: ObjectId, user: Document) -> SignedIn:
+async def _issue(context: Context, session_id: ObjectId, user: Document, parent: str | None = None) -> SignedIn:
     secret = new_secret()
-    await context.database.engine.save(RefreshToken(id=digest(secret), session_id=session_id, user_id=user["_id"]))
+    await context.database.engine.save(
+        RefreshToken(id=digest(secret), session_id=session_id, user_id=user["_id"], parent=parent)
+    )
     return SignedIn(context.tokens.issue(user["_id"], session_id), secret, user)
 
 
@@ -102,11 +125,12 @@ async def refresh(context: Context, secret: str) -> SignedIn:
     """New tokens for a refresh token, which is used up. Used twice beyond the grace, it ends its whole session."""
     now = utc_now()
     token = await context.database.collection(RefreshToken).find_one_and_update(
-        {"_id": digest(secret), "expires_at": {"$gt": now}}, [{"$set": {"used_at": {"$ifNull": ["$used_at", now]}}}]
+        {"_id": digest(secret), "expires_at": {"$gt": now}},
+        [{"$set": {"used_at": {"$ifNull": ["$used_at", now]}, "uses": {"$add": ["$uses", 1]}}}],
     )
     if token is None:
         raise Unauthenticated("Sign in again.")
-    if token["used_at"] and now - token["used_at"] > GRACE:
+    if _is_stolen(token, now):
         await _end_stolen(context, token)
     user = await _user_of(context.database, token["session_id"], token["user_id"])
     if user is None:
@@ -115,7 +139,16 @@ async def refresh(context: Context, secret: str) -> SignedIn:
         {"_id": token["session_id"]},
         {"$set": {"last_used_at": now, "expires_at": now + LIFETIME, "ip": context.client.address}},
     )
-    return await _issue(context, token["session_id"], user)
+    await context.database.collection(RefreshToken).update_one(
+        {"_id": token["parent"]}, {"$set": {"is_succeeded": True}}
+    )
+    return await _issue(context, token["session_id"], user, parent=token["_id"])
+
+
+def _is_stolen(token: Document, now: datetime) -> bool:
+    """Used before, and not just now by a few tabs of which none has gone on."""
+    racing = token["used_at"] and now - token["used_at"] <= GRACE and token["uses"] < TABS and not token["is_succeeded"]
+    return bool(token["used_at"]) and not racing
 
 
 async def _end_stolen(context: Context, token: Document) -> None:

@@ -3,7 +3,9 @@
 import asyncio
 import sys
 
-from schema.database import connect
+from pymongo.errors import PyMongoError
+
+from schema.database import NoReplicaSetError, connect
 from schema.users import service
 from settings import config
 
@@ -23,7 +25,12 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("Say whose: make admin EMAIL=ada@example.com\n")
         return 2
     (email,) = arguments
-    if not asyncio.run(promote(config.load().db_url, email)):
+    try:
+        promoted = asyncio.run(promote(config.load().db_url, email))
+    except (PyMongoError, NoReplicaSetError) as error:
+        sys.stderr.write(f"MongoDB cannot be used, is DB_URL right? {str(error)[:200]}\n")
+        return 1
+    if not promoted:
         sys.stderr.write(f"There is no account with the address {email}: sign up first.\n")
         return 1
     sys.stdout.write(f"{email} is an administrator now.\n")

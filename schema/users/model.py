@@ -6,14 +6,15 @@ from odmantic import Field, Model, ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from schema.access import Role
-from schema.inputs import Input, Line
+from schema.inputs import Input, Line, Prefix
 from schema.times import utc_now
 
 
 class User(Model):
     """An account. `email_key` is the address in lower case: one account for each, however it is typed.
 
-    Sessions begun before `sessions_ended_at` are over, all at once.
+    Sessions begun before `sessions_ended_at` are over, all at once. `changes_made` counts what an administrator did to
+    others: the write makes two who demote each other collide, so that one is left.
     """
 
     id: ObjectId = Field(primary_field=True, default_factory=ObjectId)
@@ -26,6 +27,8 @@ class User(Model):
     verified_at: datetime | None = None
     deactivated_at: datetime | None = None
     sessions_ended_at: datetime | None = None
+    last_signed_in_at: datetime | None = None
+    changes_made: int = 0
 
     model_config = {
         "collection": "users",
@@ -40,7 +43,7 @@ class User(Model):
 class UserFilter(Input):
     """Which users an administrator looks for."""
 
-    email_starts_with: str | None = None
+    email_starts_with: Prefix | None = None
     role: Role | None = None
     is_deactivated: bool | None = None
 

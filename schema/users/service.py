@@ -1,16 +1,16 @@
 """What may be done with an account by its owner, or by an administrator. It is never deleted, only deactivated."""
 
 import re
-from typing import Any
 
 from odmantic import ObjectId
 from pymongo import DESCENDING, ReturnDocument
+from pymongo.asynchronous.client_session import AsyncClientSession
 
 from schema import pages
 from schema.access import Permission, Role, Viewer
-from schema.database import Database
+from schema.database import Database, Transaction
 from schema.engine import Document
-from schema.errors import Fault, InvalidInput, UserErrorCode
+from schema.errors import Fault, Forbidden, InvalidInput, UserErrorCode
 from schema.pages import Page, PageArguments, Sort
 from schema.times import utc_now
 from schema.users.model import User, UserChanges, UserFilter
@@ -55,14 +55,13 @@ async def update(database: Database, viewer: Viewer, changes: UserChanges) -> Do
 
 async def set_role(database: Database, viewer: Viewer, user_id: ObjectId, role: Role) -> Document:
     """Give a user a role; nobody takes their own away, so that an administrator is left."""
-    _refuse_oneself(viewer, user_id)
-    return await _set(database, user_id, {"role": role.value})
+    return await _change_another(database, viewer, user_id, {"role": role.value})
 
 
 async def deactivate(database: Database, viewer: Viewer, user_id: ObjectId) -> Document:
     """Shut a user out: sign-in and every token stop. The account stays, and can be restored."""
-    _refuse_oneself(viewer, user_id)
-    return await _set(database, user_id, {"deactivated_at": utc_now(), "sessions_ended_at": utc_now()})
+    now = utc_now()
+    return await _change_another(database, viewer, user_id, {"deactivated_at": now, "sessions_ended_at": now})
 
 
 async def restore(database: Database, user_id: ObjectId) -> Document:
@@ -77,15 +76,28 @@ async def promote(database: Database, email: str) -> bool:
     return result.matched_count == 1
 
 
-async def _set(database: Database, user_id: ObjectId, changes: dict[str, Any]) -> Document:
+async def _change_another(database: Database, viewer: Viewer, user_id: ObjectId, changes: Document) -> Document:
+    """Change another user, as who is an administrator at this very moment and stays one meanwhile."""
+    if viewer.id == user_id:
+        raise InvalidInput([Fault(("id",), "Not to yourself.", UserErrorCode.NOT_ALLOWED)])
+    acting = {"_id": viewer.id, "role": Role.ADMIN.value, "deactivated_at": None}
+
+    async def work(transaction: Transaction) -> Document:
+        users = database.collection(User)
+        acts = await users.update_one(acting, {"$inc": {"changes_made": 1}}, session=transaction.session)
+        if acts.matched_count == 0:
+            raise Forbidden("You may not do this.")
+        return await _set(database, user_id, changes, transaction.session)
+
+    return await database.in_transaction(work)
+
+
+async def _set(
+    database: Database, user_id: ObjectId, changes: Document, session: AsyncClientSession | None = None
+) -> Document:
     user: Document | None = await database.collection(User).find_one_and_update(
-        {"_id": user_id}, {"$set": changes}, SHOWN, return_document=ReturnDocument.AFTER
+        {"_id": user_id}, {"$set": changes}, SHOWN, return_document=ReturnDocument.AFTER, session=session
     )
     if user is None:
         raise InvalidInput([Fault(("id",), "There is no such user.", UserErrorCode.NOT_FOUND)])
     return user
-
-
-def _refuse_oneself(viewer: Viewer, user_id: ObjectId) -> None:
-    if viewer.id == user_id:
-        raise InvalidInput([Fault(("id",), "Not to yourself.", UserErrorCode.NOT_ALLOWED)])

@@ -1,5 +1,6 @@
 """Proving an address and changing a password, from the form over the letter to the new sign-in."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -100,6 +101,33 @@ async def test_who_knows_the_password_changes_it_and_is_signed_out_everywhere(
     assert await client.codes(query, {"t": refresh}) == ["UNAUTHENTICATED"]
     assert (await client.sign_in(password="a new horse"))["accessToken"]
     assert await collections.users.count_documents({"sessions_ended_at": None}) == 0
+
+
+async def test_a_change_of_password_makes_the_links_of_before_worthless(client: Client, smtp_sink: SmtpSink) -> None:
+    ada = await client.signed_up()
+    await client.data(REQUEST, {"e": "ada@example.com"})
+    token = _token((await _letters(smtp_sink, "A new password"))[0])
+    await ada.data(CHANGE, {"c": "correct horse", "p": "a new horse"})
+    assert (await client.data(RESET, {"t": token, "p": "another one"}))["passwordReset"]["userErrors"] == USED
+
+
+async def test_a_password_is_not_guessed_by_changing_it(client: Client) -> None:
+    ada = await client.signed_up()
+    codes = [await ada.codes(CHANGE, {"c": f"wrong horse {n}", "p": "a new horse"}) for n in range(12)]
+    assert ["RATE_LIMITED"] in codes
+
+
+async def test_of_two_changes_at_once_one_counts(client: Client) -> None:
+    ada = await client.signed_up()
+    news = ["a new horse", "another horse"]
+    answers = await asyncio.gather(*(ada.data(CHANGE, {"c": "correct horse", "p": new}) for new in news))
+    assert sorted(len(answer["passwordChange"]["userErrors"]) for answer in answers) == [0, 1]
+
+
+async def test_an_address_is_not_flooded_with_letters(client: Client, collections: Collections) -> None:
+    answers = {(await client.post(REQUEST, {"e": "ada@example.com"})).text for _ in range(12)}
+    assert len(answers) == 1
+    assert await collections.jobs.count_documents({}) < 12
 
 
 async def test_nobody_changes_a_password_without_being_signed_in(client: Client) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.application import Client, credentials
+from tests.support.application import Client, Collections, credentials
 
 pytestmark = pytest.mark.anyio
 
@@ -45,12 +45,27 @@ async def test_signing_out_clears_the_cookies(client: Client) -> None:
     assert dict(client.http.cookies) == {}
 
 
-async def test_a_token_that_no_longer_holds_is_refused_and_its_cookies_are_cleared(client: Client) -> None:
+async def test_an_access_cookie_that_no_longer_holds_is_nobodys_and_can_be_renewed(client: Client) -> None:
     _, payload = await _sign_in(client)
     client.http.cookies.set("postberry_access", "forged", domain="testserver.local", path="/graphql")
-    response = await client.post(ME, x_csrf_token=payload["csrfToken"])
+    assert (await client.post(ME, x_csrf_token=payload["csrfToken"])).json()["data"] == {"me": None}
+    renewed = (await client.post(REFRESH, x_csrf_token=payload["csrfToken"])).json()["data"]["tokenRefresh"]
+    assert (await client.post(ME, x_csrf_token=renewed["csrfToken"])).json()["data"]["me"]["user"]
+
+
+async def test_a_refused_bearer_token_costs_no_cookie(client: Client) -> None:
+    _, payload = await _sign_in(client)
+    response = await client.post(ME, x_csrf_token=payload["csrfToken"], authorization="Bearer forged")
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
-    assert len(response.headers.get_list("set-cookie")) == 3
+    assert (await client.post(ME, x_csrf_token=payload["csrfToken"])).json()["data"]["me"]["user"]
+
+
+async def test_a_refresh_cookie_that_is_worth_nothing_is_cleared(client: Client, collections: Collections) -> None:
+    _, payload = await _sign_in(client)
+    await collections.refresh_tokens.delete_many({})
+    response = await client.post(REFRESH, x_csrf_token=payload["csrfToken"])
+    assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert dict(client.http.cookies) == {}
 
 
 async def _sign_in(client: Client) -> tuple[httpx.Response, dict[str, Any]]:

@@ -144,6 +144,35 @@ async def test_two_tabs_that_race_both_stay_signed_in(client: Client, collection
         assert (await _refresh(client, tab["refreshToken"]))["accessToken"]
 
 
+async def test_a_token_is_worth_nothing_once_a_next_one_was_used(client: Client) -> None:
+    await client.sign_up()
+    first = (await client.sign_in())["refreshToken"]
+    second = (await _refresh(client, first))["refreshToken"]
+    third = (await _refresh(client, second))["refreshToken"]
+    assert await client.codes(REFRESH, {"i": {"refreshToken": first}}) == ["UNAUTHENTICATED"]
+    assert await client.codes(REFRESH, {"i": {"refreshToken": third}}) == ["UNAUTHENTICATED"]
+
+
+async def test_more_tabs_than_there_are_end_the_session(client: Client) -> None:
+    await client.sign_up()
+    token = (await client.sign_in())["refreshToken"]
+    answers = await asyncio.gather(*(client.codes(REFRESH, {"i": {"refreshToken": token}}) for _ in range(20)))
+    assert answers.count([]) <= 5
+    assert await client.codes(REFRESH, {"i": {"refreshToken": token}}) == ["UNAUTHENTICATED"]
+
+
+async def test_a_sign_in_that_races_a_change_of_password_leaves_no_session(
+    client: Client, collections: Collections
+) -> None:
+    ada = await client.signed_up()
+    change = 'mutation{passwordChange(input:{currentPassword:"correct horse",password:"a new horse"}){job{id}}}'
+    await asyncio.gather(ada.data(change), *(client.sign_in() for _ in range(4)))
+    user = await collections.users.find_one() or {}
+    assert user["sessions_ended_at"]
+    assert await collections.sessions.count_documents({"created_at": {"$gte": user["sessions_ended_at"]}}) == 0
+    assert (await client.sign_in(password="a new horse"))["accessToken"]
+
+
 @pytest.mark.parametrize("token", ["", "x", "\0", "é" * 100, "a" * 100_000])
 async def test_a_refresh_token_that_is_none_is_refused(client: Client, token: str) -> None:
     assert await client.codes(REFRESH, {"i": {"refreshToken": token}}) == ["UNAUTHENTICATED"]

@@ -1,5 +1,6 @@
 """Accounts as their owners and administrators handle them, over GraphQL."""
 
+import asyncio
 import subprocess
 import sys
 from typing import Any
@@ -78,6 +79,24 @@ async def test_a_role_is_given_at_once_and_nobody_changes_their_own(client: Clie
         (payload,) = (await admin.data(mutation, variables)).values()
         assert payload == {"user": None, "userErrors": [{"field": ["id"], "code": "NOT_ALLOWED"}]}
     assert (await admin.data(ME))["me"]["user"]["role"] == "ADMIN"
+
+
+async def test_two_administrators_who_demote_each_other_leave_one(client: Client, collections: Collections) -> None:
+    admin = await _admin(client, collections)
+    bob = await client.signed_up(email="bob@example.com")
+    ids = [(await each.data(ME))["me"]["user"]["id"] for each in (admin, bob)]
+    await admin.data(ROLE, {"id": ids[1], "r": "ADMIN"})
+    await eventually(lambda: _is_answered(bob, USERS), "Bob's new role")
+    await asyncio.gather(admin.post(ROLE, {"id": ids[1], "r": "USER"}), bob.post(ROLE, {"id": ids[0], "r": "USER"}))
+    assert await collections.users.count_documents({"role": "ADMIN"}) == 1
+
+
+@pytest.mark.parametrize("prefix", ["a\0", "x" * 10_000, "a\nb"])
+async def test_a_search_for_what_is_no_address_is_refused(
+    client: Client, collections: Collections, prefix: str
+) -> None:
+    admin = await _admin(client, collections)
+    assert await admin.codes(USERS, {"w": {"emailStartsWith": prefix}}) == ["BAD_USER_INPUT"]
 
 
 async def test_a_deactivated_user_is_out_and_a_restored_one_signs_in_again(
