@@ -1,14 +1,18 @@
 """Every collection and its indexes, created when a program starts."""
 
+import asyncio
+
+from odmantic import Model
+
 from schema.confirmations.model import Confirmation
 from schema.database import Database
 from schema.jobs.model import Job
 from schema.sessions.model import RefreshToken, Session
 from schema.users.model import User
 
-MODELS = (User, Session, RefreshToken, Confirmation, Job)
+MODELS: tuple[type[Model], ...] = (User, Session, RefreshToken, Confirmation, Job)
 
 
 async def create(database: Database) -> None:
-    """Create what is missing; safe to call from several processes at once."""
-    await database.engine.configure_database(MODELS)
+    """Create what is missing, all collections at once; safe to call from several processes at the same time."""
+    await asyncio.gather(*(database.engine.configure_database([model]) for model in MODELS))

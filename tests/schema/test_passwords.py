@@ -5,7 +5,7 @@ import argon2
 import pytest
 from pydantic import SecretStr
 
-from schema.passwords import PasswordHasher
+from schema.passwords import NOBODYS, PasswordHasher
 
 pytestmark = pytest.mark.anyio
 
@@ -44,3 +44,9 @@ async def test_any_password_that_is_taken_can_be_hashed(passwords: PasswordHashe
     for text in ("🔑" * 128, " " * 8, "\t\r\n'\"\\<>&"):
         hashed = await passwords.hash(SecretStr(text))
         assert argon2.PasswordHasher().verify(hashed, text)
+
+
+def test_nobodys_hash_takes_as_long_as_any_other() -> None:
+    hasher = PasswordHasher()
+    assert not hasher.is_outdated(NOBODYS)
+    hasher.close()
