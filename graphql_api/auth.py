@@ -14,7 +14,7 @@ from schema.database import Database
 from schema.errors import Unauthenticated
 from schema.secrets import csrf_token
 from schema.sessions import service as sessions
-from schema.tokens import AccessTokens, InvalidToken
+from schema.tokens import AccessTokens, Claims, InvalidToken
 
 ACCESS_COOKIE, REFRESH_COOKIE, CSRF_COOKIE = "postberry_access", "postberry_refresh", "postberry_csrf"
 
@@ -32,7 +32,7 @@ class Authenticator:
     def __init__(self, database: Database, tokens: AccessTokens) -> None:
         self._database = database
         self._tokens = tokens
-        self._remembered: OrderedDict[ObjectId, tuple[float, Viewer | None]] = OrderedDict()
+        self._remembered: OrderedDict[ObjectId, tuple[float, Viewer]] = OrderedDict()
 
     async def viewer(self, request: Request) -> Viewer | None:
         """Nobody without a token; Unauthenticated for a bearer token that does not hold, and one log line why."""
@@ -50,19 +50,22 @@ class Authenticator:
             claims = self._tokens.read(token)
         except InvalidToken as error:
             raise _refused(error.reason) from error
-        viewer = self._recall(claims.session_id)
-        if viewer is None:
-            viewer = await sessions.identify(self._database, claims)
-            self._remember(claims.session_id, viewer)
+        viewer = self._recall(claims.session_id) or await self._identify(claims)
         if viewer is None or viewer.id != claims.user_id:
             raise _refused("its session or its account is over")
+        return viewer
+
+    async def _identify(self, claims: Claims) -> Viewer | None:
+        viewer = await sessions.identify(self._database, claims)
+        if viewer:
+            self._remember(claims.session_id, viewer)
         return viewer
 
     def _recall(self, session_id: ObjectId) -> Viewer | None:
         until, viewer = self._remembered.get(session_id, (0.0, None))
         return viewer if time.monotonic() < until else None
 
-    def _remember(self, session_id: ObjectId, viewer: Viewer | None) -> None:
+    def _remember(self, session_id: ObjectId, viewer: Viewer) -> None:
         self._remembered[session_id] = (time.monotonic() + REMEMBERED_SECONDS, viewer)
         self._remembered.move_to_end(session_id)
         if len(self._remembered) > REMEMBERED_SESSIONS:

@@ -25,6 +25,10 @@ class UserError:
     code: UserErrorCode = strawberry.field(metadata=PUBLIC, description="The same for programs.")
 
 
+INPUT = strawberry.argument(description="What the form asks for.")
+"""The one argument of a mutation that a form is behind."""
+
+
 @strawberry.type
 class Payload:
     """What every mutation answers, beside what it changed."""

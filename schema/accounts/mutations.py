@@ -11,7 +11,7 @@ from schema.engine import Document
 from schema.inputs import validate
 from schema.jobs.types import JobType
 from schema.nodes import GraphQLInfo
-from schema.payloads import Payload, UserErrors
+from schema.payloads import INPUT, Payload, UserErrors
 from schema.permissions import PUBLIC, permitted
 
 
@@ -92,9 +92,6 @@ class PasswordPayload(Payload):
         graphql_type=JobType | None,
         description="The letter that says so, on its way; null when refused.",
     )
-
-
-INPUT = strawberry.argument(description="What the form asks for.")
 
 
 @strawberry.type

@@ -11,7 +11,7 @@ from schema.engine import Document
 from schema.errors import Unauthenticated
 from schema.inputs import validate
 from schema.nodes import GraphQLInfo, id_of
-from schema.payloads import Payload, UserErrors
+from schema.payloads import INPUT, Payload, UserErrors
 from schema.permissions import PUBLIC, permitted
 from schema.sessions import service
 from schema.sessions.model import SignIn
@@ -96,9 +96,6 @@ class SessionPayload(Payload):
     session: Document | None = strawberry.field(
         default=None, metadata=PUBLIC, graphql_type=SessionType | None, description="As ended; null when refused."
     )
-
-
-INPUT = strawberry.argument(description="What the form asks for.")
 
 
 @strawberry.type

@@ -147,8 +147,9 @@ async def refresh(context: Context, secret: str) -> SignedIn:
 
 def _is_stolen(token: Document, now: datetime) -> bool:
     """Used before, and not just now by a few tabs of which none has gone on."""
-    racing = token["used_at"] and now - token["used_at"] <= GRACE and token["uses"] < TABS and not token["is_succeeded"]
-    return bool(token["used_at"]) and not racing
+    if token["used_at"] is None:
+        return False
+    return bool(token["is_succeeded"] or token["uses"] >= TABS or now - token["used_at"] > GRACE)
 
 
 async def _end_stolen(context: Context, token: Document) -> None:
