@@ -92,6 +92,7 @@ async def _context(request: Request) -> Context:
         throttle=services.throttle,
         cursors=services.cursors,
         request_id=request.state.request_id,
+        currency=services.settings.currency,
         require_verified_email=services.settings.require_verified_email,
         viewer=await services.authenticator.viewer(request),
         client=client(request),

@@ -26,6 +26,9 @@ class Permission(StrEnum):
     USERS_READ = "users:read"
     USERS_MANAGE = "users:manage"
     JOBS_READ = "jobs:read"
+    CATALOG_MANAGE = "catalog:manage"
+    ORDERS_READ = "orders:read"
+    ORDERS_MANAGE = "orders:manage"
 
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {

@@ -52,6 +52,7 @@ class Context:
     throttle: Throttle
     cursors: Cursors
     request_id: str
+    currency: str = "EUR"
     require_verified_email: bool = False
     viewer: Viewer | None = None
     client: Client = Client()

@@ -30,6 +30,10 @@ class UserErrorCode(StrEnum):
     INVALID_TOKEN = "INVALID_TOKEN"  # noqa: S105  (a code)
     NOT_FOUND = "NOT_FOUND"
     NOT_ALLOWED = "NOT_ALLOWED"
+    TAKEN = "TAKEN"
+    ARCHIVED = "ARCHIVED"
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ _SHORT = (UserErrorCode.TOO_SHORT, "It must have at least {min_length} character
 _LONG = (UserErrorCode.TOO_LONG, "It must have at most {max_length} characters.")
 _FAULTS = {
     "missing": (UserErrorCode.REQUIRED, "It is required."),
+    "string_pattern_mismatch": (UserErrorCode.INVALID, "It is not of the form it must have: {pattern}"),
     "string_too_short": _SHORT,
     "too_short": _SHORT,
     "string_too_long": _LONG,
@@ -55,6 +56,12 @@ _FAULTS = {
 def _is_printable(text: str) -> str:
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
         raise ValueError("It must not contain control characters or line breaks.")
+    return text
+
+
+def _is_text(text: str) -> str:
+    if any(unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t" for character in text):
+        raise ValueError("It must not contain control characters.")
     return text
 
 
@@ -87,6 +94,12 @@ Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_is_printable)
 ]
 """One line of text that a person reads, 1 to 100 characters."""
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000), AfterValidator(_is_text)]
+"""Paragraphs that a person reads, up to 10,000 characters."""
+
+Slug = Annotated[str, StringConstraints(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
+"""A name in a URL: lower-case letters and digits, in parts joined by hyphens."""
 
 EmailAddress = Annotated[
     str,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from babel.numbers import list_currencies
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pymongo.errors import PyMongoError
@@ -73,6 +74,7 @@ class Settings(BaseSettings):
         (), description="Origins of browser clients (CORS), comma-separated."
     )
 
+    currency: str = Field("EUR", description="The shop's currency: all its prices are in it. ISO 4217.")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Proxies whose X-Forwarded-For names the client, comma-separated addresses or networks."
     )
@@ -119,6 +121,12 @@ class Settings(BaseSettings):
     @classmethod
     def _is_one_address(cls, value: str) -> str:
         _refuse("@" not in parseaddr(value)[1] or "\n" in value, "must be an address, like Name <name@example.com>")
+        return value
+
+    @field_validator("currency")
+    @classmethod
+    def _is_a_currency(cls, value: str) -> str:
+        _refuse(value not in list_currencies(), "must be a currency of ISO 4217, like EUR")
         return value
 
     @field_validator("jwt_secret")

@@ -1,0 +1,1 @@
+"""Amounts of money: exact, in one currency, kept in its smallest unit."""
