@@ -50,7 +50,8 @@ class Loader:
     async def _find(self, ids: list[ObjectId]) -> Found:
         if ids is self._ids:
             self._is_open = False
-        found = self._collection.find({"_id": {"$in": ids}}, self._projection, batch_size=LARGEST_BATCH)
+        size = len(ids) + 1  # one more than there can be, or MongoDB would have to be asked for the rest
+        found = self._collection.find({"_id": {"$in": ids}}, self._projection, batch_size=size)
         return {document["_id"]: document for document in await found.to_list()}
 
 

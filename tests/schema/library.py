@@ -18,6 +18,7 @@ from schema.engine import Document
 from schema.loaders import Loaders
 from schema.nodes import Node
 from schema.pages import Page, PageArguments, Sort
+from schema.payloads import Payload, UserErrors
 from schema.permissions import PUBLIC
 from schema.reading import load, load_many
 from schema.selection import SAME_DOCUMENT, reads
@@ -164,7 +165,30 @@ class Query:
         return document and document | {"__typename": kind}
 
 
-SCHEMA = Schema(query=Query, types=[BookType, TownType, WriterType], config=StrawberryConfig(default_resolver=read))
+@strawberry.type
+class BookPayload(Payload):
+    """What the mutation answers."""
+
+    book: Document | None = strawberry.field(default=None, graphql_type=BookType | None)
+
+
+@strawberry.type
+class Mutation:
+    """The root of changes."""
+
+    @strawberry.field(extensions=[UserErrors(BookPayload)])
+    async def writers_rename(self, info: AnyInfo, name: str) -> BookPayload:
+        database = info.context.database
+        await database.collection(Writer).update_many({}, {"$set": {"name": name}})
+        return BookPayload(book=await database.collection(Book).find_one({"title": "Book 000"}))
+
+
+SCHEMA = Schema(
+    query=Query,
+    mutation=Mutation,
+    types=[BookType, TownType, WriterType],
+    config=StrawberryConfig(default_resolver=read),
+)
 
 
 async def ask(library: Library, query: str, **variables: object) -> Any:  # noqa: ANN401  # data are of any type

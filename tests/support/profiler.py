@@ -17,12 +17,13 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Call:
-    """A command as MongoDB took it; `plan` says by which index it was answered."""
+    """A command as MongoDB took it, cut if it is longer than 50 kB; `plan` says by which index it was answered."""
 
     name: str
     collection: str
     command: Document
     plan: str
+    returned: int
 
     @property
     def fields(self) -> set[str]:
@@ -43,4 +44,6 @@ async def watched(database: AsyncDatabase[Document]) -> AsyncIterator[list[Call]
 
 def _call(step: Document) -> Call:
     collection = step["ns"].partition(".")[2]
-    return Call(next(iter(step["command"])), collection, step["command"], step.get("planSummary", ""))
+    return Call(
+        next(iter(step["command"])), collection, step["command"], step.get("planSummary", ""), step.get("nreturned", 0)
+    )
