@@ -15,6 +15,9 @@ from typing_extensions import override
 
 from graphql_api.limits import OneSignInAtMost
 from schema.accounts.mutations import AccountMutations
+from schema.files.model import IncomingFile
+from schema.files.mutations import FileMutations
+from schema.files.types import UPLOAD, FileType
 from schema.jobs.queries import JobQueries
 from schema.jobs.types import JobType
 from schema.sessions.mutations import SessionMutations
@@ -59,9 +62,9 @@ def create_schema() -> Schema:
     """The schema of this process."""
     return Schema(
         query=merge_types("Query", (ViewerQueries, JobQueries, UserQueries)),
-        mutation=merge_types("Mutation", (AccountMutations, SessionMutations, UserMutations)),
-        types=[JobType, SessionType, UserType],
-        config=StrawberryConfig(default_resolver=read),
+        mutation=merge_types("Mutation", (AccountMutations, FileMutations, SessionMutations, UserMutations)),
+        types=[FileType, JobType, SessionType, UserType],
+        config=StrawberryConfig(default_resolver=read, scalar_map={IncomingFile: UPLOAD}),
         extensions=[ParserCache, ValidationCache, OperationNamed, lambda: AddValidationRules([OneSignInAtMost])],
     )
 

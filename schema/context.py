@@ -9,6 +9,8 @@ from schema.access import Viewer
 from schema.cursors import Cursors
 from schema.database import Database
 from schema.passwords import PasswordHasher
+from schema.signatures import SignedUrls
+from schema.storage import Storage
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
 
@@ -51,6 +53,9 @@ class Context:
     tokens: AccessTokens
     throttle: Throttle
     cursors: Cursors
+    storage: Storage
+    signed_urls: SignedUrls
+    upload_max_bytes: int
     request_id: str
     require_verified_email: bool = False
     viewer: Viewer | None = None

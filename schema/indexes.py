@@ -6,11 +6,12 @@ from odmantic import Model
 
 from schema.confirmations.model import Confirmation
 from schema.database import Database
+from schema.files.model import File
 from schema.jobs.model import Job
 from schema.sessions.model import RefreshToken, Session
 from schema.users.model import User
 
-MODELS: tuple[type[Model], ...] = (User, Session, RefreshToken, Confirmation, Job)
+MODELS: tuple[type[Model], ...] = (User, Session, RefreshToken, Confirmation, File, Job)
 
 
 async def create(database: Database) -> None:

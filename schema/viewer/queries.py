@@ -10,6 +10,7 @@ from odmantic import ObjectId
 from schema.database import Database
 from schema.engine import Document
 from schema.errors import BadUserInput
+from schema.files import service as files
 from schema.jobs import service as jobs
 from schema.nodes import GraphQLInfo, IsVisible, Node, from_global_id, shown
 from schema.permissions import PUBLIC
@@ -23,6 +24,7 @@ MOST_NODES = 100
 Finder = Callable[[Database, ObjectId], Awaitable[Document | None]]
 
 FINDERS: Mapping[str, tuple[Finder, IsVisible]] = {
+    "File": (files.find, files.is_visible),
     "Job": (jobs.find, jobs.is_visible),
     "Session": (sessions.find, sessions.is_visible),
     "User": (users.find, users.is_visible),

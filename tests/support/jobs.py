@@ -36,7 +36,18 @@ def context(
     """What a request would work with."""
     tokens = AccessTokens("a secret of the tests, 32 characters or more")
     cursors, throttle = Cursors(b"a key of the tests, for cursors."), Throttle("redis://127.0.0.1:1")
-    return Context(database, ring, PasswordHasher(), tokens, throttle, cursors, request_id)
+    return Context(
+        database=database,
+        ring=ring,
+        passwords=PasswordHasher(),
+        tokens=tokens,
+        throttle=throttle,
+        cursors=cursors,
+        storage=Storage(f"file://{tempfile.gettempdir()}"),
+        signed_urls=SignedUrls("http://testserver", (b"a key of the tests, for files...",)),
+        upload_max_bytes=1_000,
+        request_id=request_id,
+    )
 
 
 async def owe(
