@@ -1,5 +1,6 @@
 """Jobs for the tests: owed as the product owes them, and moved in time without waiting."""
 
+import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,6 +14,8 @@ from schema.jobs import service
 from schema.jobs.messages import Email, PasswordChangedEmail, PasswordResetEmail, SignUpEmail
 from schema.jobs.model import Job
 from schema.passwords import PasswordHasher
+from schema.signatures import SignedUrls
+from schema.storage import Storage
 from schema.throttle import Throttle
 from schema.times import utc_now
 from schema.tokens import AccessTokens
