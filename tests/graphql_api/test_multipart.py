@@ -10,7 +10,7 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from graphql_api.multipart import MOST_FILES, MOST_PATHS
+from graphql_api.multipart import MOST_FILES, MOST_PATHS, PIECE
 from graphql_api.request import MOST_BYTES
 from schema.storage import PART
 from settings.config import Settings
@@ -44,6 +44,7 @@ def _part(name: str, content: bytes, filename: str = "") -> bytes:
 
 OPERATIONS, MAPPED = _part("operations", operations().encode()), _part("map", MAP.encode())
 CAT = _part("0", PNG, "cat.png")
+ON_DISK = _part("0", PNG + bytes(2 * PIECE), "large.png")
 
 
 async def _post_raw(
@@ -130,7 +131,8 @@ BODIES = {
     "a file twice": _raw(OPERATIONS, MAPPED, CAT, CAT),
     "many files": _raw(OPERATIONS, MAPPED, *(_part(str(number), PNG, "a") for number in range(MOST_FILES + 1))),
     "no end": _raw(OPERATIONS, MAPPED, CAT, end=b""),
-    "half a file": _raw(OPERATIONS, MAPPED, CAT)[:-80],
+    "half a file": _raw(OPERATIONS, MAPPED, ON_DISK)[:-PIECE],
+    "a large file twice": _raw(OPERATIONS, MAPPED, ON_DISK, ON_DISK),
     "no name": _raw(OPERATIONS, MAPPED, b"Content-Disposition: form-data\r\n\r\nx", CAT),
     "a long header": _raw(OPERATIONS, MAPPED, b"X: " + b"x" * 10_000 + b"\r\n\r\nx", CAT),
     "bad UTF-8": _raw(_part("operations", b'{"query":"\xff"}'), MAPPED, CAT),
