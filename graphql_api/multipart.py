@@ -22,9 +22,6 @@ from schema.files.model import IncomingFile
 MOST_FILES = 10
 """Files of one request. All together may have no more bytes than one may have."""
 
-MOST_PATHS = 10
-"""Variables one file may stand for."""
-
 PIECE = 64 * 1024
 """Bytes of a file that are in memory at a time."""
 
@@ -32,7 +29,7 @@ PREFLIGHT_HEADERS = ("Authorization", "X-CSRF-Token", "Apollo-Require-Preflight"
 """A form on somebody else's page can send a multipart request, with our cookies, but none of these headers."""
 
 _BOUNDARY = re.compile(r"boundary=(\"?)([0-9A-Za-z'()+_,./:=?-]{1,70})\1\s*(?:;|$)", re.IGNORECASE)
-_PATH = re.compile(r"variables(?:\.[^.]{1,100}){1,8}")
+_PATH = re.compile(r"variables(?:\.[^.]+)+")
 _INDEX = re.compile(r"[0-9]{1,4}")
 
 
@@ -152,21 +149,17 @@ def _field(form: FormData, name: str) -> bytes:
 def _map(form: FormData) -> Mapping[str, list[str]]:
     """By the name of each file: the paths of the variables it stands for."""
     paths_of = parse_json(_field(form, "map"), "The field `map`")
-    if not isinstance(paths_of, dict) or len(paths_of) > MOST_FILES or not all(map(_are_paths, paths_of.values())):
-        raise MalformedRequest(
-            400,
-            "`map` must be an object of lists of paths, like variables.input.file: "
-            f"at most {MOST_FILES} lists, of 1 to {MOST_PATHS} paths.",
-        )
+    if not isinstance(paths_of, dict) or not all(map(_are_paths, paths_of.values())):
+        raise MalformedRequest(400, "`map` must be an object of lists of paths, like variables.input.file.")
     return paths_of
 
 
 def _are_paths(value: object) -> bool:
-    return (
-        isinstance(value, list)
-        and 1 <= len(value) <= MOST_PATHS
-        and all(isinstance(path, str) and _PATH.fullmatch(path) for path in value)
-    )
+    return isinstance(value, list) and bool(value) and all(map(_is_path, value))
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and _PATH.fullmatch(value) is not None
 
 
 def _file(form: FormData, name: str) -> IncomingFile:

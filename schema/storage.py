@@ -34,7 +34,7 @@ class Storage:
         if isinstance(place, Bucket):
             self._store = _open_bucket(place)
         else:
-            self._store = LocalStore(place.path.absolute(), mkdir=True)
+            self._store = LocalStore(place.path, mkdir=True)
 
     async def put(self, key: str, pieces: AsyncIterator[bytes], content_type: str) -> None:
         """Keep a file: all of it, or nothing when `pieces` raises or the store fails."""

@@ -86,6 +86,11 @@ async def test_head_tells_what_get_would(client: Client, url: str) -> None:
         assert head.headers[name] == get.headers[name]
 
 
+async def test_head_does_not_open_the_content(client: Client, settings: Settings, url: str) -> None:
+    _lose_contents(settings)
+    assert (await client.http.head(url)).status_code == 200
+
+
 @pytest.mark.parametrize("tags", ["{etag}", "W/{etag}", '"x", {etag}', "*"])
 async def test_what_the_browser_has_is_not_sent_again(client: Client, url: str, tags: str) -> None:
     etag = (await client.http.get(url)).headers["etag"]
@@ -131,10 +136,14 @@ async def test_a_file_that_is_gone_is_not_found(client: Client, collections: Col
 
 
 async def test_a_file_whose_content_is_gone_is_not_found(client: Client, settings: Settings, url: str) -> None:
-    for path in kept(Path(settings.storage_url.removeprefix("file://"))):
-        path.unlink()
+    _lose_contents(settings)
     response = await client.http.get(url)
     assert (response.status_code, response.json()) == (404, {"detail": "Not Found"})
+
+
+def _lose_contents(settings: Settings) -> None:
+    for path in kept(Path(settings.storage_url.removeprefix("file://"))):
+        path.unlink()
 
 
 async def test_a_url_begins_where_clients_reach_the_api(settings: Settings) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from graphql_api.multipart import MOST_FILES, MOST_PATHS, PIECE
+from graphql_api.multipart import MOST_FILES, PIECE
 from graphql_api.request import MOST_BYTES
 from schema.storage import PART
 from settings.config import Settings
@@ -81,7 +81,6 @@ MAPS: dict[str, object] = {
     "a path that ends early": {"0": ["variables.file."]},
     "a deep path": {"0": ["variables" + ".a" * 1_000]},
     "the same path twice": {"0": ["variables.file", "variables.file"]},
-    "many paths": {"0": ["variables.file"] * (MOST_PATHS + 1)},
     "many files": {str(number): ["variables.file"] for number in range(MOST_FILES + 1)},
     "too much": {"0": ["variables." + "a" * MOST_BYTES]},
     "a class": {"0": ["variables.__class__"]},

@@ -1,7 +1,9 @@
 """Files in a folder and in a bucket: the same to whoever uses them."""
 
+import asyncio
 import hashlib
-import re
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from schema.storage import PART, PIECE, Storage
 from tests.support.processes import Server
 from tests.support.s3 import BUCKET
 from tests.support.uploads import kept
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.anyio
 
@@ -60,30 +63,33 @@ async def test_a_file_of_many_parts_passes_through_in_pieces(storage: Storage) -
     assert largest <= PART
 
 
-async def test_no_more_than_two_parts_are_taken_before_one_is_written(s3_server: Server, s3_url: str) -> None:
+async def test_a_bucket_that_is_slow_slows_its_source_down(s3_server: Server, s3_url: str) -> None:
     """What was taken from the source and is not yet in the bucket is what memory has to hold."""
-    storage, held = Storage(s3_url), 0
+    taken, seen = 0, [0]
 
     async def watched() -> AsyncIterator[bytes]:
-        nonlocal held
-        taken = 0
-        async for piece in _pieces(PARTS * 2 * PART // PIECE):
+        nonlocal taken
+        async for piece in _pieces(2 * PARTS * PART // PIECE):
             taken += len(piece)
-            if taken % PART == 0:
-                held = max(held, taken - await _written(s3_server) * PART)
+            if taken == PART:
+                os.kill(s3_server.pid, signal.SIGSTOP)
             yield piece
 
-    await storage.put("large", watched(), "application/pdf")
-    assert 0 < held <= 2 * PART
+    async def is_stalled() -> bool:
+        seen.append(taken)
+        return taken >= PART and len(set(seen[-20:])) == 1
+
+    put = asyncio.create_task(_put(Storage(s3_url), watched()))
+    await eventually(is_stalled, "The end of the source's patience")
+    held = taken
+    os.kill(s3_server.pid, signal.SIGCONT)
+    await put
+    assert PART <= held <= 2 * PART + PIECE
+    assert taken == 2 * PARTS * PART
 
 
-async def _written(s3_server: Server) -> int:
-    """How many parts of the one upload there is the server has."""
-    uploads = (await _get(s3_server, "?uploads")).text
-    key, upload_id = (re.search(f"<{tag}>(.+?)</{tag}>", uploads) for tag in ("Key", "UploadId"))
-    if key is None or upload_id is None:
-        return 0
-    return (await _get(s3_server, f"/{key[1]}?uploadId={upload_id[1]}")).text.count("<Part>")
+async def _put(storage: Storage, pieces: AsyncIterator[bytes]) -> None:
+    await storage.put("large", pieces, "application/pdf")
 
 
 async def _get(s3_server: Server, what: str) -> httpx.Response:
