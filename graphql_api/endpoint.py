@@ -10,7 +10,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from graphql_api.auth import REFRESH_COOKIE, client
+from graphql_api.auth import REFRESH_COOKIE, Credentials, client
 from graphql_api.cookies import set_cookies
 from graphql_api.errors import format_errors, format_refusal
 from graphql_api.graphiql.page import graphiql
@@ -84,18 +84,8 @@ async def _execute(
 async def _context(request: Request) -> Context:
     """What this request works with; Unauthenticated if its token does not hold."""
     services: Services = request.state.services
-    return Context(
-        database=services.database,
-        ring=services.bell.ring,
-        passwords=services.passwords,
-        tokens=services.tokens,
-        throttle=services.throttle,
-        cursors=services.cursors,
-        request_id=request.state.request_id,
-        require_verified_email=services.settings.require_verified_email,
-        viewer=await services.authenticator.viewer(request),
-        client=client(request),
-    )
+    viewer = await services.authenticator.viewer(Credentials.of(request))
+    return services.context(request.state.request_id, viewer, client(request))
 
 
 def _with_cookies(response: Response, request: Request, cookies: Cookies | None) -> Response:

@@ -36,7 +36,7 @@ async def from_body(request: Request) -> GraphQLRequest:
     """The request of a POST."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise MalformedRequest(415, "Send the request as application/json.")
-    return _checked(_json(await _read(request), "The body"))
+    return checked(_json(await _read(request), "The body"))
 
 
 def from_url(request: Request) -> GraphQLRequest:
@@ -45,7 +45,7 @@ def from_url(request: Request) -> GraphQLRequest:
     for name in ("variables", "extensions"):
         if name in parameters:
             parameters[name] = _json(parameters[name].encode(), f"The parameter {name}")
-    return _checked(parameters)
+    return checked(parameters)
 
 
 async def _read(request: Request) -> bytes:
@@ -67,7 +67,8 @@ def _json(text: bytes, what: str) -> Any:  # noqa: ANN401  (JSON is anything)
         raise MalformedRequest(400, f"{what} is not JSON: {error.msg}.") from None
 
 
-def _checked(fields: Any) -> GraphQLRequest:  # noqa: ANN401  (JSON is anything)
+def checked(fields: Any) -> GraphQLRequest:  # noqa: ANN401  (JSON is anything)
+    """The request these fields make; MalformedRequest if they make none."""
     if not isinstance(fields, Mapping):
         raise MalformedRequest(400, "The request must be one JSON object.")
     query = _typed(fields, "query", str, "a string")

@@ -16,6 +16,7 @@ from typing_extensions import override
 from graphql_api.limits import OneSignInAtMost
 from schema.accounts.mutations import AccountMutations
 from schema.jobs.queries import JobQueries
+from schema.jobs.subscriptions import JobSubscriptions
 from schema.jobs.types import JobType
 from schema.sessions.mutations import SessionMutations
 from schema.sessions.types import SessionType
@@ -60,6 +61,7 @@ def create_schema() -> Schema:
     return Schema(
         query=merge_types("Query", (ViewerQueries, JobQueries, UserQueries)),
         mutation=merge_types("Mutation", (AccountMutations, SessionMutations, UserMutations)),
+        subscription=merge_types("Subscription", (JobSubscriptions,)),
         types=[JobType, SessionType, UserType],
         config=StrawberryConfig(default_resolver=read),
         extensions=[ParserCache, ValidationCache, OperationNamed, lambda: AddValidationRules([OneSignInAtMost])],

@@ -7,16 +7,25 @@ from dataclasses import dataclass
 
 from graphql_api.auth import Authenticator
 from schema import indexes
+from schema.access import Viewer
+from schema.changes import Changes
+from schema.context import Client, Context
 from schema.cursors import Cursors
 from schema.database import Database, connect_within
+from schema.jobs.model import Job
 from schema.passwords import PasswordHasher
+from schema.sessions.model import Session
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
+from schema.users.model import User
 from settings.config import Settings
 from tasks.broker import Bell, Doorbell
 
 CONNECT_SECONDS = 30.0
 """How long a process that is replaced waits for a MongoDB that is away; less than STOP_GRACE."""
+
+WATCHED = (Job, Session, User)
+"""The models whose documents subscriptions follow, and those that say whether a socket's token still holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +39,25 @@ class Services:
     tokens: AccessTokens
     throttle: Throttle
     cursors: Cursors
+    changes: Changes
     authenticator: Authenticator
     settings: Settings
+
+    def context(self, request_id: str, viewer: Viewer | None, client: Client) -> Context:
+        """What one request works with."""
+        return Context(
+            database=self.database,
+            ring=self.bell.ring,
+            passwords=self.passwords,
+            tokens=self.tokens,
+            throttle=self.throttle,
+            cursors=self.cursors,
+            changes=self.changes,
+            request_id=request_id,
+            require_verified_email=self.settings.require_verified_email,
+            viewer=viewer,
+            client=client,
+        )
 
 
 @asynccontextmanager
@@ -44,6 +70,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
     try:
         yield services
     finally:
+        await services.changes.close()
         await services.bell.close()
         services.passwords.close()
         await services.throttle.close()
@@ -61,6 +88,7 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell) -> Ser
         tokens=tokens,
         throttle=Throttle(settings.redis_url),
         cursors=Cursors(hashlib.sha256(f"cursors:{settings.signing_secret}".encode()).digest()),
+        changes=Changes(database, WATCHED),
         authenticator=Authenticator(database, tokens),
         settings=settings,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from odmantic import ObjectId
 
 from schema.access import Viewer
+from schema.changes import Changes
 from schema.cursors import Cursors
 from schema.database import Database
 from schema.passwords import PasswordHasher
@@ -51,6 +52,7 @@ class Context:
     tokens: AccessTokens
     throttle: Throttle
     cursors: Cursors
+    changes: Changes
     request_id: str
     require_verified_email: bool = False
     viewer: Viewer | None = None

@@ -2,18 +2,21 @@
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import strawberry
 from bson.errors import InvalidId
-from odmantic import ObjectId
+from odmantic import Model, ObjectId
 from strawberry.types import Info
 
 from schema.access import Viewer, deny
 from schema.context import Context
+from schema.database import Database
 from schema.engine import Document
-from schema.errors import BadUserInput
+from schema.errors import BadUserInput, NotFound
 from schema.permissions import PUBLIC
 
 GraphQLInfo = Info[Context, None]
@@ -52,6 +55,27 @@ def shown(info: GraphQLInfo, document: Document | None, is_visible: IsVisible) -
         return document
     deny(info.context.viewer, info.path.as_list())
     return None
+
+
+Find = Callable[[Database, ObjectId], Awaitable[Document | None]]
+"""How a slice reads a document by its id, as clients see it."""
+
+
+async def followed(
+    info: GraphQLInfo, model: type[Model], document_id: ObjectId, find: Find, is_visible: IsVisible
+) -> AsyncGenerator[Document, None]:
+    """The document as it is now, and again each time it changes: for subscriptions. Close it: `contextlib.aclosing`.
+
+    Raises:
+        NotFound: it is not there, or not, or no longer, for this viewer.
+    """
+    read = partial(find, info.context.database, document_id)
+    async with aclosing(info.context.changes.follow(model, document_id, read)) as states:
+        async for state in states:
+            document = shown(info, state, is_visible)
+            if document is None:
+                raise NotFound("There is no such thing.")
+            yield document
 
 
 @strawberry.interface(description="A thing that `node(id:)` can fetch again.")

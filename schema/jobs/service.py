@@ -51,8 +51,9 @@ class Claim:
 
 
 async def find(database: Database, job_id: ObjectId) -> Document | None:
-    """The job's row, without what it says and to whom."""
-    return await database.collection(Job).find_one({"_id": job_id}, {"payload": 0, "recipient": 0, "token": 0})
+    """The job's row, without what it says and to whom, and without the lease, which changes all the time."""
+    hidden = {"payload": 0, "recipient": 0, "token": 0, "due": 0}
+    return await database.collection(Job).find_one({"_id": job_id}, hidden)
 
 
 def is_visible(job: Document, viewer: Viewer | None) -> bool:

@@ -1,17 +1,15 @@
 """Every thing by its id."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated
 
 import strawberry
-from odmantic import ObjectId
 
-from schema.database import Database
 from schema.engine import Document
 from schema.errors import BadUserInput
 from schema.jobs import service as jobs
-from schema.nodes import GraphQLInfo, IsVisible, Node, from_global_id, shown
+from schema.nodes import Find, GraphQLInfo, IsVisible, Node, from_global_id, shown
 from schema.permissions import PUBLIC
 from schema.sessions import service as sessions
 from schema.users import service as users
@@ -20,9 +18,7 @@ from schema.viewer.types import ViewerType
 MOST_NODES = 100
 """How many things `nodes` answers at once, as many as the longest page of a list."""
 
-Finder = Callable[[Database, ObjectId], Awaitable[Document | None]]
-
-FINDERS: Mapping[str, tuple[Finder, IsVisible]] = {
+FINDERS: Mapping[str, tuple[Find, IsVisible]] = {
     "Job": (jobs.find, jobs.is_visible),
     "Session": (sessions.find, sessions.is_visible),
     "User": (users.find, users.is_visible),

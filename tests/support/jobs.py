@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odmantic import ObjectId
 
+from schema.changes import Changes
 from schema.context import Context
 from schema.cursors import Cursors
 from schema.database import Database, Transaction
@@ -36,7 +37,8 @@ def context(
     """What a request would work with."""
     tokens = AccessTokens("a secret of the tests, 32 characters or more")
     cursors, throttle = Cursors(b"a key of the tests, for cursors."), Throttle("redis://127.0.0.1:1")
-    return Context(database, ring, PasswordHasher(), tokens, throttle, cursors, request_id)
+    changes = Changes(database, [])
+    return Context(database, ring, PasswordHasher(), tokens, throttle, cursors, changes, request_id)
 
 
 async def owe(
