@@ -193,8 +193,6 @@ class Connection:
                     yield result
         except GraphQLError as error:
             yield PreExecutionError(None, [error])
-        except RecursionError as error:
-            yield PreExecutionError(None, [GraphQLError(str(error), original_error=error)])
 
     def _payload(self, result: ExecutionResult) -> dict[str, Any]:
         return {"data": result.data} | ({"errors": self._errors(result.errors)} if result.errors else {})
