@@ -23,6 +23,9 @@ from schema.errors import Unauthenticated
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 
+_BY_GET = {OperationType.QUERY}
+_BY_POST = {OperationType.QUERY, OperationType.MUTATION}
+
 
 def routes(schema: Schema, *, with_graphiql: bool) -> list[Route]:
     """The endpoint for GET and POST; a browser that comes by gets GraphiQL."""
@@ -46,7 +49,7 @@ async def _answer(schema: Schema, request: Request) -> Response:
     post = request.method == "POST"
     operation = await from_body(request) if post else from_url(request)
     context = await _context(request)
-    result = await _execute(schema, operation, context, OperationType.from_http("POST" if post else "GET"))
+    result = await _execute(schema, operation, context, _BY_POST if post else _BY_GET)
     return _with_cookies(_result(request, result), request, context.answer.cookies)
 
 

@@ -18,7 +18,6 @@ LONGEST_REASON = 123
 class CloseCode(IntEnum):
     """Why a socket is closed, as the subprotocol and RFC 6455 number it."""
 
-    NORMAL = 1000
     ABNORMAL = 1006
     INTERNAL_ERROR = 1011
     TRY_AGAIN_LATER = 1013
@@ -34,7 +33,7 @@ class CloseCode(IntEnum):
 class CloseSocket(Exception):  # noqa: N818  (an order rather than an error)
     """The socket has to be closed with this code and this reason."""
 
-    def __init__(self, code: CloseCode, reason: str) -> None:
+    def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code = code
         self.reason = reason.encode()[:LONGEST_REASON].decode(errors="ignore")

@@ -38,7 +38,7 @@ from graphql_api.subprotocol import (
 INIT_SECONDS = 10.0
 """How long a client may take to say who it is."""
 
-SEND_SECONDS = 20.0
+SEND_SECONDS = 10.0
 """How long a client may take to receive a message: then it is too slow, and the socket is closed."""
 
 CLOSE_SECONDS = 1.0
@@ -84,7 +84,7 @@ class Connection:
         """Speak until one of the two closes the socket."""
         began = time.monotonic()
         closing = await self._speak()
-        with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):  # gone, or closed by uvicorn, or stuck
+        with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):  # gone, closed already, or stuck
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._websocket.close(closing.code, closing.reason)
         seconds = round(time.monotonic() - began, 1)
@@ -92,19 +92,18 @@ class Connection:
 
     async def _speak(self) -> CloseSocket:
         """Why the socket is to be closed; every task has ended by then."""
-        closing = CloseSocket(CloseCode.NORMAL, "")
+        closing = CloseSocket(CloseCode.INTERNAL_ERROR, f"Something went wrong on our side: {self._request_id}")
         try:
             async with self._tasks:
                 await self._receive()
-        except* WebSocketDisconnect:
-            pass
+        except* WebSocketDisconnect as group:
+            closing = CloseSocket(_first(group).code, _first(group).reason)
         except* CloseSocket as group:
             closing = _first(group)
         except* ConnectionFailure:
             closing = CloseSocket(CloseCode.TRY_AGAIN_LATER, "The database is away.")
         except* Exception:
             log.exception("websocket raised")
-            closing = CloseSocket(CloseCode.INTERNAL_ERROR, f"Something went wrong on our side: {self._request_id}")
         return closing
 
     @property

@@ -71,6 +71,7 @@ class Changes:
         changed = asyncio.Event()
         keys = [(model.__collection__, document_id) for model, document_id in documents]
         for key in keys:
+            self._require_watched(key[0])
             self._listeners.setdefault(key, set()).add(changed)
         self._start()
         try:
@@ -78,6 +79,10 @@ class Changes:
         finally:
             for key in keys:
                 self._leave(key, changed)
+
+    def _require_watched(self, collection: str) -> None:
+        if collection not in self._watched:
+            raise LookupError(f"nobody would tell of changes in {collection}: the feed does not watch it")
 
     def _leave(self, key: tuple[str, ObjectId], changed: asyncio.Event) -> None:
         self._listeners[key].discard(changed)

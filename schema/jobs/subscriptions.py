@@ -21,7 +21,8 @@ class JobSubscriptions:
     @strawberry.subscription(
         metadata=PUBLIC,
         graphql_type=JobType,
-        description="A job as it is now, and again each time it changes; ends after a final status.",
+        description="A job as it is now, and again each time it changes; ends after a final status. "
+        "NOT_FOUND when there is none.",
     )
     async def job_updated(
         self,

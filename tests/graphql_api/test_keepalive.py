@@ -15,7 +15,7 @@ from tests.support.jobs import owe
 from tests.support.processes import Server
 from tests.support.sockets import Socket, socket
 from tests.support.waiting import eventually
-from tests.support.worker import logged
+from tests.support.worker import await_log, logged
 
 pytestmark = pytest.mark.anyio
 
@@ -46,6 +46,18 @@ async def test_a_client_that_does_not_read_does_not_hold_the_end_up(api: Server,
         client.connection.transport.abort()
         await asyncio.wait([flood])
         assert flood.exception()
+    assert _faults(settings) == []
+
+
+async def test_a_client_that_does_not_read_is_not_waited_for(api: Server, settings: Settings) -> None:
+    async with socket(api.url) as client:
+        await client.init()
+        flood = asyncio.create_task(_flood(client))
+        await asyncio.to_thread(await_log, settings, "websocket closed", deadline=60)
+        await asyncio.wait([flood])  # the socket is gone, not only closed
+        assert flood.exception()
+    (line,) = [line for line in logged(settings) if line["event"] == "websocket closed"]
+    assert (line["code"], line["reason"]) == (1013, "You read too slowly.")
     assert _faults(settings) == []
 
 

@@ -234,6 +234,12 @@ async def test_the_answer_to_the_handshake_names_the_request(url: str) -> None:
         assert client.connection.response.headers["X-Request-ID"] == "socket-0001"
 
 
+async def test_over_http_a_subscription_is_refused(client: Client) -> None:
+    response = await client.post(JOB_UPDATED, {"id": NOWHERE})
+    assert response.status_code == 405
+    assert "subscriptions go over WebSocket" in response.json()["errors"][0]["message"]
+
+
 async def test_http_goes_on_as_before(url: str, client: Client) -> None:
     async with socket(url) as watching:
         await watching.init()
