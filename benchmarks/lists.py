@@ -1,7 +1,7 @@
 """Lists of products, of a thousand and of a million: `make bench-lists`.
 
-Two API processes answer over HTTP, one for each database on one MongoDB, and are asked in turns. Each figure is a median; the
-ratios are against the first page of the same list of a thousand.
+Two API processes answer over HTTP, one for each database on one MongoDB, and are asked in turns. Each figure is a
+median; the ratios are against the first page of the same list of a thousand.
 """
 
 import os
@@ -34,6 +34,9 @@ FEW, MANY = 1_000, 1_000_000
 ROUNDS = 11
 PAGE = 20
 DEEP = 10_000
+MOST = 3
+"""How much longer any page of a million may take."""
+
 QUERY = """
 query($where: ProductWhere, $sort: ProductSort!, $after: String) {
   products(where: $where, sortBy: $sort, after: $after) {
@@ -76,7 +79,7 @@ class Shop:
 
 
 def main() -> int:
-    """0 when every list was within three times."""
+    """0 when no list took longer than it may."""
     with ExitStack() as stack:
         few, many = _shops(stack)
         print(f"{'list':24}{'order':17}{'of 1,000':>10}{'page 1':>10}{'ratio':>7}{'page':>8}{'ms':>9}{'ratio':>7}")
@@ -86,10 +89,9 @@ def main() -> int:
             for order in ProductSort
             for ratio in _compare(name, where, order, few, many)
         ]
-    print(
-        f"{len(ratios)} ratios: median {statistics.median(ratios):.2f}, {sum(r > 3 for r in ratios)} above 3, worst {max(ratios):.2f}"
-    )
-    return int(max(ratios) > 3)  # noqa: PLR2004
+    above = sum(ratio > MOST for ratio in ratios)
+    print(f"{len(ratios)} ratios: median {statistics.median(ratios):.2f}, above {MOST}: {above}, worst {max(ratios):.2f}")
+    return int(above > 0)
 
 
 def _compare(name: str, where: Document, order: ProductSort, few: Shop, many: Shop) -> tuple[float, float]:
