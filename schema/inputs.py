@@ -42,7 +42,7 @@ def validate_argument(name: str, model: type[InputT], values: dict[str, Any]) ->
 
 
 def _fault(detail: Any) -> Fault:  # noqa: ANN401  (pydantic's ErrorDetails is not exported)
-    field = tuple(str(part) for part in detail["loc"])
+    field = tuple(to_camel(str(part)) for part in detail["loc"])
     if detail["type"] not in _FAULTS:
         return Fault(field, detail["msg"].removeprefix("Value error, "), UserErrorCode.INVALID)
     code, message = _FAULTS[detail["type"]]
