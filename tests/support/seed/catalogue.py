@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from odmantic import ObjectId
+from pydantic import TypeAdapter
 
 from schema.categories.model import Category
 from schema.engine import Document
@@ -43,13 +44,7 @@ class Catalogue:
 def catalogue() -> Catalogue:
     """The catalogue, read once."""
     text = files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8")
-    given = tomllib.loads(text)
-    leaves = tuple(Leaf(**{name: _frozen(value) for name, value in leaf.items()}) for leaf in given.pop("leaves"))
-    return Catalogue(leaves=leaves, **{name: _frozen(value) for name, value in given.items()})
-
-
-def _frozen(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+    return TypeAdapter(Catalogue).validate_python(tomllib.loads(text))
 
 
 def place_ids(plan: Plan) -> list[list[ObjectId]]:

@@ -33,7 +33,7 @@ def documents(plan: Plan) -> list[Document]:
     password_hash = _hash(plan)
     others = _others(plan, plan.users - len(_KNOWN))
     people = [*_KNOWN, *((address, name, Role.USER) for address, name in others)]
-    return [_document(plan, number, password_hash, *person) for number, person in enumerate(people)]
+    return [_document(plan, number, person, password_hash) for number, person in enumerate(people)]
 
 
 def identify(plan: Plan, number: int) -> ObjectId:
@@ -45,8 +45,8 @@ def _joined_at(plan: Plan, number: int) -> datetime:
     return FIRST if number < len(_KNOWN) else moment(number / plan.users)
 
 
-def _document(plan: Plan, number: int, password_hash: str, address: str, name: str, role: Role) -> Document:
-    dice, created_at = plan.dice("user", number), _joined_at(plan, number)
+def _document(plan: Plan, number: int, person: tuple[str, str, Role], password_hash: str) -> Document:
+    (address, name, role), dice, created_at = person, plan.dice("user", number), _joined_at(plan, number)
     is_known = number < len(_KNOWN)
     user = User(
         id=identify(plan, number),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
+from typing import Self
 
 from odmantic import ObjectId
 
@@ -17,7 +18,7 @@ LAST = datetime(2026, 6, 30, 20, tzinfo=UTC)
 _LIFE = (LAST - FIRST) // timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What is added: so many of each, in this currency, as the dice of this seed fall."""
 
@@ -28,6 +29,12 @@ class Plan:
     orders: int = 2_000
     pictures: int = 4
     """For each kind of thing."""
+
+    @classmethod
+    def of(cls, products: int, seed: int, currency: str) -> Self:
+        """A plan that suits so many products: a small shop has fewer orders, and pictures."""
+        orders, pictures = min(cls.orders, 2 * products), min(cls.pictures, 1 + products // 100)
+        return cls(seed, products, currency, orders=orders, pictures=pictures)
 
     def dice(self, kind: str, number: int) -> Random:
         """The dice for one document: what it becomes hangs on no other."""

@@ -101,7 +101,7 @@ def _cents(dice: Random, lowest: int, highest: int) -> int:
 
 
 def _description(offer: Offer, words: Catalogue) -> str:
-    """Two to four sentences: what it is for, and some of what it is made of, how large it is, and what comes with it."""
+    """Two to four sentences: what it is for, and some of what it is made of, its measures, and what comes with it."""
     dice = offer.dice
     others = [words.materials[offer.material], offer.leaf.measure, dice.choice(words.services)]
     chosen = sorted(dice.sample(range(len(others)), dice.randint(1, len(others))))
