@@ -5,12 +5,14 @@ import os
 import sys
 
 import structlog
+from obstore.exceptions import BaseError
 from pymongo.errors import PyMongoError
 from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from schema.database import NoReplicaSetError, connect
+from schema.storage import Storage
 from settings import config, logging
 from settings.config import Settings
 
@@ -34,6 +36,16 @@ def server(settings: Settings) -> Config:
     )
 
 
+def check_storage(settings: Settings) -> int:
+    """0 when files can be kept, as far as can be told without a connection; the same otherwise."""
+    try:
+        Storage(settings.storage_url)
+    except (OSError, BaseError) as error:
+        log.critical("api cannot start, no files can be kept: see STORAGE_URL", error=str(error)[:500])
+        return config.EXIT_BAD_SETTINGS
+    return 0
+
+
 async def check_database(settings: Settings) -> int:
     """0 when MongoDB is there and can be used, else the exit status; the log says why in one line."""
     try:
@@ -51,7 +63,7 @@ def main() -> None:
     """Run until a signal ends it; a process that dies is replaced, also when it is the only one."""
     settings = config.load()
     logging.configure(settings, "api")
-    if status := asyncio.run(check_database(settings)):
+    if status := check_storage(settings) or asyncio.run(check_database(settings)):
         sys.exit(status)
     options = server(settings)
     supervisor = Multiprocess(options, sockets=[options.bind_socket()])

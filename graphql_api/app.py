@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from graphql_api import endpoint, health, mailbox
+from graphql_api import endpoint, files, health, mailbox
 from graphql_api.graphiql import page
 from graphql_api.middleware import Faults, RequestId, RequestLog
 from graphql_api.schema import create_schema
@@ -52,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.router.routes += [
         *endpoint.routes(create_schema(), with_graphiql=with_graphiql),
+        *files.routes(),
         *health.routes(),
         *(page.routes() if with_graphiql else []),
         *(mailbox.routes(settings.mailbox_dir) if development else []),

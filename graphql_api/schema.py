@@ -18,6 +18,9 @@ from schema.accounts.mutations import AccountMutations
 from schema.categories.mutations import CategoryMutations
 from schema.categories.queries import CategoryQueries
 from schema.categories.types import CategoryType
+from schema.files.model import IncomingFile
+from schema.files.mutations import FileMutations
+from schema.files.types import UPLOAD, FileType
 from schema.jobs.queries import JobQueries
 from schema.jobs.types import JobType
 from schema.products.mutations import ProductMutations
@@ -33,8 +36,8 @@ from schema.viewer.queries import ViewerQueries
 SDL = Path("schema.graphql")
 
 QUERIES = (ViewerQueries, CategoryQueries, ProductQueries, JobQueries, UserQueries)
-MUTATIONS = (AccountMutations, SessionMutations, UserMutations, CategoryMutations, ProductMutations)
-NODES = (CategoryType, JobType, ProductType, SessionType, UserType)
+MUTATIONS = (AccountMutations, SessionMutations, UserMutations, FileMutations, CategoryMutations, ProductMutations)
+NODES = (CategoryType, FileType, JobType, ProductType, SessionType, UserType)
 """What the slices give: the root fields, and the types that `node` can answer."""
 
 
@@ -72,7 +75,7 @@ def create_schema() -> Schema:
         query=merge_types("Query", QUERIES),
         mutation=merge_types("Mutation", MUTATIONS),
         types=NODES,
-        config=StrawberryConfig(default_resolver=read),
+        config=StrawberryConfig(default_resolver=read, scalar_map={IncomingFile: UPLOAD}),
         extensions=[ParserCache, ValidationCache, OperationNamed, lambda: AddValidationRules([OneSignInAtMost])],
     )
 

@@ -10,6 +10,8 @@ from schema import indexes
 from schema.cursors import Cursors
 from schema.database import Database, connect_within
 from schema.passwords import PasswordHasher
+from schema.signatures import SignedUrls, key_of
+from schema.storage import Storage
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
 from settings.config import Settings
@@ -30,6 +32,8 @@ class Services:
     tokens: AccessTokens
     throttle: Throttle
     cursors: Cursors
+    storage: Storage
+    signed_urls: SignedUrls
     authenticator: Authenticator
     settings: Settings
 
@@ -37,10 +41,11 @@ class Services:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Services]:
     """Open everything, and close it at the end."""
+    storage = Storage(settings.storage_url)
     database = await connect_within(CONNECT_SECONDS, settings.db_url, app_name="postberry-api")
     await indexes.create(database)
     doorbell = Doorbell(settings.redis_url)
-    services = _services(settings, database, doorbell)
+    services = _services(settings, database, doorbell, storage)
     try:
         yield services
     finally:
@@ -51,8 +56,9 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         await database.close()
 
 
-def _services(settings: Settings, database: Database, doorbell: Doorbell) -> Services:
-    tokens = AccessTokens(settings.signing_secret, settings.jwt_secret_previous.get_secret_value() or None)
+def _services(settings: Settings, database: Database, doorbell: Doorbell, storage: Storage) -> Services:
+    secret, previous = settings.signing_secret, settings.jwt_secret_previous.get_secret_value() or None
+    tokens = AccessTokens(secret, previous)
     return Services(
         database=database,
         doorbell=doorbell,
@@ -60,7 +66,9 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell) -> Ser
         passwords=PasswordHasher(),
         tokens=tokens,
         throttle=Throttle(settings.redis_url),
-        cursors=Cursors(hashlib.sha256(f"cursors:{settings.signing_secret}".encode()).digest()),
+        cursors=Cursors(hashlib.sha256(f"cursors:{secret}".encode()).digest()),
+        storage=storage,
+        signed_urls=SignedUrls(settings.api_url, tuple(key_of(each) for each in (secret, previous) if each)),
         authenticator=Authenticator(database, tokens),
         settings=settings,
     )

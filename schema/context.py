@@ -10,6 +10,8 @@ from schema.cursors import Cursors
 from schema.database import Database
 from schema.loaders import Loaders
 from schema.passwords import PasswordHasher
+from schema.signatures import SignedUrls
+from schema.storage import Storage
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
 
@@ -53,6 +55,9 @@ class Context:
     tokens: AccessTokens
     throttle: Throttle
     cursors: Cursors
+    storage: Storage
+    signed_urls: SignedUrls
+    upload_max_bytes: int
     request_id: str
     currency: str = "EUR"
     require_verified_email: bool = False

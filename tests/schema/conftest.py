@@ -3,14 +3,12 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pymongo import AsyncMongoClient
 
 from schema.database import Database, connect
 from settings.config import Settings
-from tests.support.application import Client, Collections, serving
+from tests.support.application import Client, serving
 from tests.support.processes import Server, accepts, free_port, spawn
 from tests.support.programs import MONGOD, locate
 
@@ -27,13 +25,6 @@ async def client(settings: Settings) -> AsyncIterator[Client]:
     """The API within the test's process."""
     async with serving(settings) as client:
         yield client
-
-
-@pytest.fixture
-async def collections(mongodb_url: str) -> AsyncIterator[Collections]:
-    """What the API reads and writes, as it is kept."""
-    async with AsyncMongoClient[dict[str, Any]](mongodb_url, tz_aware=True) as mongodb:
-        yield mongodb.get_default_database()
 
 
 @pytest.fixture

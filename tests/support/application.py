@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from starlette.types import Receive, Scope, Send
 
@@ -135,3 +136,10 @@ async def client(api: Server) -> AsyncIterator[Client]:
     """A client of the first program; `tests/graphql_api` has one of the application within the test."""
     async with httpx.AsyncClient(base_url=api.url, timeout=30) as http:
         yield Client(http)
+
+
+@pytest.fixture
+async def collections(mongodb_url: str) -> AsyncIterator[Collections]:
+    """What the API reads and writes, as it is kept."""
+    async with AsyncMongoClient[dict[str, Any]](mongodb_url, tz_aware=True) as mongodb:
+        yield mongodb.get_default_database()
