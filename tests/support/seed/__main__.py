@@ -53,7 +53,6 @@ def _plan(arguments: list[str], environment: Mapping[str, str], currency: str) -
 
 
 def _seed(settings: Settings, plan: Plan) -> int:
-    os.nice(10)  # whoever works meanwhile goes first
     state, plan = shop.survey(settings.db_url, plan)
     if state is State.PRODUCTS_OF_OTHERS:
         return _say("The database has products already, so no demo data is added.")

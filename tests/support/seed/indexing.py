@@ -41,5 +41,5 @@ def _glances(products: Collection[Document], building: Future[list[str]]) -> Ite
 
 
 def _phase(message: str) -> str:
-    """Of `Index Build: scanning collection Index Build: scanning collection: 10/20 50%` what a person reads."""
-    return message.removeprefix("Index Build: ").split(" Index Build: ")[0].split(":")[0]
+    """Of `Index Build: scanning collection Index Build: scanning collection: 10/20 50%` the word that tells."""
+    return message.removeprefix("Index Build: ").split(" ")[0]

@@ -1,4 +1,4 @@
-"""The products, in batches; many of them in all processes the machine has cores for."""
+"""The products, in batches; many of them by as many processes as there are cores."""
 
 import os
 import signal
@@ -20,26 +20,21 @@ from tests.support.seed.products import Assortment
 from tests.support.seed.progress import Step
 from tests.support.seed.writing import connect, insert
 
-MANY = 20_000
-"""From so many on it pays to start processes, and to build the indexes afterwards."""
-
 _BATCH = 1_000
 
 
-def load(db_url: str, plan: Plan, step: Step) -> None:
+def load(db_url: str, plan: Plan, step: Step, *, are_many: bool) -> None:
     """Insert the products of the plan."""
+    insert_batches = _by_processes if are_many else _by_ourselves
+    batches = (range(start, min(start + _BATCH, plan.products)) for start in range(0, plan.products, _BATCH))
     done = 0
     step.at(done, plan.products)
-    for count in _loaded(db_url, plan):
+    for count in insert_batches(db_url, plan, batches):
         done += count
         step.at(done, plan.products)
 
 
-def _loaded(db_url: str, plan: Plan) -> Iterator[int]:
-    batches = (range(start, min(start + _BATCH, plan.products)) for start in range(0, plan.products, _BATCH))
-    if plan.products >= MANY:
-        yield from _by_processes(db_url, plan, batches)
-        return
+def _by_ourselves(db_url: str, plan: Plan, batches: Iterable[range]) -> Iterator[int]:
     with connect(db_url) as client:
         for numbers in batches:
             yield _write(_products_of(client), plan, numbers)

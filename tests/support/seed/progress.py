@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Column
 from rich.text import Text
 from typing_extensions import override
 
@@ -31,8 +32,9 @@ def shown() -> Iterator[Steps]:
     if not sys.stdout.isatty():
         yield lines
         return
-    columns = TextColumn("{task.description:<44}"), BarColumn(24), _Count(), _Rate(), TimeRemainingColumn()
-    with Progress(*columns) as progress:
+    unbroken = Column(no_wrap=True)
+    name, rest = TextColumn("{task.description:<28}", table_column=unbroken), TimeRemainingColumn(compact=True)
+    with Progress(name, BarColumn(10), _Count(table_column=unbroken), _Rate(table_column=unbroken), rest) as progress:
         yield lambda name: _bar(progress, name)
 
 
@@ -55,7 +57,7 @@ class _Bar:
 class _Count(ProgressColumn):
     @override
     def render(self, task: Task) -> Text:
-        return Text(f"{task.completed:>11,.0f} of {task.total or 0:<11,.0f}")
+        return Text(f"{task.completed:,.0f}/{task.total or 0:,.0f}".rjust(19))
 
 
 class _Rate(ProgressColumn):
@@ -88,6 +90,6 @@ class _Lines:
         self._spoke = time.monotonic()
         seconds = self._spoke - self._began
         name = f"{self._name}: {self._what}" if self._what else self._name
-        rate = self._done / max(seconds, 0.001)
-        sys.stdout.write(f"{name}: {self._done:,} of {self._total:,} in {seconds:.1f} s, {rate:,.0f} a second\n")
+        rate = "" if self._what else f", {self._done / max(seconds, 0.001):,.0f} a second"  # phases have none
+        sys.stdout.write(f"{name}: {self._done:,} of {self._total:,} in {seconds:.1f} s{rate}\n")
         sys.stdout.flush()

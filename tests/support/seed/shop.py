@@ -36,8 +36,8 @@ def survey(db_url: str, wanted: Plan) -> tuple[State, Plan]:
         return State.PRODUCTS_OF_OTHERS if has_products else State.NOTHING, wanted
 
 
-def add(settings: Settings, plan: Plan, steps: Steps) -> None:
-    """Add what is missing of the plan.
+def add(settings: Settings, plan: Plan, steps: Steps, many: int = 20_000) -> None:
+    """Add what is missing of the plan. With so `many` products it pays to start processes and to build indexes last.
 
     Raises:
         SeedError: what is there before needs the same slugs or addresses.
@@ -47,17 +47,17 @@ def add(settings: Settings, plan: Plan, steps: Steps) -> None:
         database = client.get_default_database(DEFAULT_DATABASE)
         marker.begin(database, plan)
         _add_people_and_categories(database, plan, steps)
-        _add_products(settings.db_url, database, plan, steps)
+        _add_products(settings.db_url, database, plan, steps, are_many=plan.products >= many)
         marker.finish(database)
 
 
-def _add_products(db_url: str, database: Database[Document], plan: Plan, steps: Steps) -> None:
+def _add_products(db_url: str, database: Database[Document], plan: Plan, steps: Steps, *, are_many: bool) -> None:
     products = database[Product.__collection__]
-    if plan.products >= loading.MANY:
+    if are_many:
         indexing.drop(products)
     with steps("Products") as step:
-        loading.load(db_url, plan, step)
-    with steps("Indexes") as step:
+        loading.load(db_url, plan, step, are_many=are_many)
+    with steps("Indexes (minutes)" if are_many else "Indexes") as step:
         indexing.build(products, step)
 
 
