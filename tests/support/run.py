@@ -129,8 +129,10 @@ def _announce(
         say(f"{error}: the lines above say why.")
     else:
         say(_box(_addresses(settings, urls)))
-        if "db_url" in urls:  # a database of somebody's own gets no account whose password everybody knows
+        if "db_url" in urls:
             _add_demo_data(environment, say)
+        else:  # it may be shared, and demo data has accounts whose password everybody knows
+            say("A database of your own gets demo data by make seed only.")
 
 
 def _add_demo_data(environment: dict[str, str], say: Callable[[str], None]) -> None:

@@ -146,7 +146,7 @@ def test_a_server_that_is_set_is_not_embedded(tmp_path: Path, mongodb_url: str) 
     run = Run(tmp_path, DB_URL=mongodb_url, REDIS_URL="redis://127.0.0.1:6379/0", PRODUCTS="3")
     with run.started():
         run.await_urls()
-        assert not run.said("demo data")
+        until(lambda: run.said("gets demo data by make seed only"), "What becomes of the demo data", 10)
         assert sorted(run.said(r"(\w+) started")) == ["api", "worker"]
         assert not (tmp_path / "var" / "mongodb").exists()
 

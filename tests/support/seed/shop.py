@@ -9,10 +9,11 @@ from schema import indexes
 from schema.categories.model import Category
 from schema.database import DEFAULT_DATABASE, connect
 from schema.engine import Document
+from schema.files.model import File
 from schema.products.model import Product
 from schema.users.model import User
 from settings.config import Settings
-from tests.support.seed import catalogue, indexing, loading, marker, people, writing
+from tests.support.seed import catalogue, images, indexing, loading, marker, people, writing
 from tests.support.seed.plan import Plan
 from tests.support.seed.progress import Steps
 
@@ -47,6 +48,8 @@ def add(settings: Settings, plan: Plan, steps: Steps, many: int = 20_000) -> Non
         database = client.get_default_database(DEFAULT_DATABASE)
         marker.begin(database, plan)
         _add_people_and_categories(database, plan, steps)
+        with steps("Pictures") as step:
+            images.add(database[File.__collection__], settings.storage_url, plan, step)
         _add_products(settings.db_url, database, plan, steps, are_many=plan.products >= many)
         marker.finish(database)
 
