@@ -13,7 +13,10 @@ PIECE = 64 * 1024
 """Bytes of a piece that is read; what a network delivers at once may be some more."""
 
 PART = 5 * 1024 * 1024
-"""Bytes of a part that is written: S3 takes none smaller, but for the last. One is held in memory for each file."""
+"""Bytes of a part that is written to a bucket: S3 takes none smaller, but for the last. Memory holds one per upload."""
+
+FOLDER_PART = 512 * 1024
+"""The same of a folder."""
 
 _CLIENT = {"connect_timeout": "5s", "read_timeout": "30s", "timeout": "15m"}
 """The last one is for a whole file, which a client on a slow line takes its time to read."""
@@ -32,16 +35,17 @@ class Storage:
         place = parse_storage(url)
         self._store: LocalStore | S3Store
         if isinstance(place, Bucket):
-            self._store = _open_bucket(place)
+            self._store, self._part = _open_bucket(place), PART
         else:
-            self._store = LocalStore(place.path, mkdir=True)
+            self._store, self._part = LocalStore(place.path, mkdir=True), FOLDER_PART
 
     async def put(self, key: str, pieces: AsyncIterator[bytes], content_type: str) -> None:
         """Keep a file: all of it, or nothing when `pieces` raises or the store fails."""
-        attributes: Any = (
-            {"Content-Type": content_type} if isinstance(self._store, S3Store) else None
-        )  # folders have none
-        await obstore.put_async(self._store, key, pieces, attributes=attributes, chunk_size=PART, max_concurrency=1)
+        is_bucket = isinstance(self._store, S3Store)
+        attributes: Any = {"Content-Type": content_type} if is_bucket else None  # folders keep none
+        await obstore.put_async(
+            self._store, key, pieces, attributes=attributes, chunk_size=self._part, max_concurrency=1
+        )
 
     async def open(self, key: str) -> AsyncIterator[bytes]:
         """The file's pieces; FileNotFoundError if there is none."""
@@ -64,5 +68,5 @@ def _open_bucket(bucket: Bucket) -> S3Store:
         "secret_access_key": bucket.secret_access_key,
     }
     config: Any = {name: value for name, value in given.items() if value is not None}
-    client: Any = _CLIENT | {"allow_http": (bucket.endpoint or "").startswith("http://")}
+    client: Any = _CLIENT | ({"allow_http": True} if (bucket.endpoint or "").startswith("http://") else {})
     return S3Store(bucket.name, prefix=bucket.prefix, config=config, client_options=client, retry_config=_RETRIES)

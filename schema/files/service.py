@@ -57,15 +57,15 @@ async def upload(context: Context, viewer: Viewer, incoming: IncomingFile) -> Do
     return file.model_dump_doc()
 
 
-async def attach(transaction: Transaction, file_id: ObjectId) -> Document:
-    """Note that something needs the file from now on, in the transaction that makes it so; answers its document."""
+async def attach(transaction: Transaction, file_id: ObjectId, viewer: Viewer | None) -> Document:
+    """Note that something needs the viewer's file from now on, in the transaction that makes it so; answers it."""
     file: Document | None = await transaction.database.collection(File).find_one_and_update(
         {"_id": file_id},
         {"$set": {"attached_at": utc_now()}},
         return_document=ReturnDocument.AFTER,
         session=transaction.session,
     )
-    if file is None:
+    if file is None or not is_visible(file, viewer):
         raise InvalidInput([Fault(("fileId",), "There is no such file.", UserErrorCode.NOT_FOUND)])
     return file
 

@@ -118,17 +118,17 @@ async def _change(
 
 async def attach_image(context: Context, product_id: ObjectId, file_id: ObjectId, *, is_first: bool) -> Document:
     """Show a picture with a product, before or behind its others; one that is there already is moved."""
-    return await context.database.in_transaction(partial(_attach, context, product_id, file_id, is_first))
+    return await context.database.in_transaction(partial(_attach, context, product_id, file_id, is_first=is_first))
 
 
 async def _attach(
-    context: Context, product_id: ObjectId, file_id: ObjectId, is_first: bool, transaction: Transaction
+    context: Context, product_id: ObjectId, file_id: ObjectId, transaction: Transaction, *, is_first: bool
 ) -> Document:
     products = context.database.collection(Product)
     product = await products.find_one({"_id": product_id}, session=transaction.session)
     if product is None:
         raise InvalidInput([_UNKNOWN])
-    file = await files.attach(transaction, file_id)
+    file = await files.attach(transaction, file_id, context.viewer)
     if not file["content_type"].startswith("image/"):
         raise InvalidInput([Fault(("fileId",), "It is no picture.", UserErrorCode.INVALID)])
     others = [image_id for image_id in product["image_ids"] if image_id != file_id]

@@ -130,6 +130,22 @@ async def test_a_bucket_knows_the_type_and_keeps_below_the_prefix(s3_server: Ser
     assert (found.status_code, found.headers["content-type"]) == (200, "image/webp")
 
 
+async def test_what_the_url_of_a_bucket_leaves_out_comes_from_the_environment(
+    s3_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables = {
+        "ACCESS_KEY_ID": "key",
+        "SECRET_ACCESS_KEY": "secret",
+        "ENDPOINT_URL": s3_server.url,
+        "ALLOW_HTTP": "1",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    storage = Storage(f"s3://{BUCKET}")
+    await storage.put("files/a", _pieces(1), "image/png")
+    assert (await _get(s3_server, "/files/a")).status_code == 200
+
+
 async def test_a_bucket_that_is_away_is_an_error_soon(s3_server: Server, s3_url: str) -> None:
     s3_server.kill()
     with pytest.raises(BaseError):

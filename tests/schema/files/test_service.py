@@ -4,6 +4,7 @@ import pytest
 from odmantic import ObjectId
 
 from schema import indexes
+from schema.access import Role, Viewer
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.errors import InvalidInput, UserErrorCode
@@ -14,15 +15,19 @@ from schema.times import utc_now
 pytestmark = pytest.mark.anyio
 
 
+ADA = Viewer(ObjectId(), Role.USER, ObjectId())
+EVE = Viewer(ObjectId(), Role.USER, ObjectId())
+
+
 async def _keep(database: Database) -> ObjectId:
-    file = File(owner_id=ObjectId(), name="a.png", content_type="image/png", size=1, sha256="0" * 64, key="files/a")
+    file = File(owner_id=ADA.id, name="a.png", content_type="image/png", size=1, sha256="0" * 64, key="files/a")
     await database.engine.save(file)
     return file.id
 
 
-async def _attach(database: Database, file_id: ObjectId, *, then_fail: bool = False) -> Document:
+async def _attach(database: Database, file_id: ObjectId, viewer: Viewer = ADA, *, then_fail: bool = False) -> Document:
     async def work(transaction: Transaction) -> Document:
-        file = await service.attach(transaction, file_id)
+        file = await service.attach(transaction, file_id, viewer)
         if then_fail:
             raise ZeroDivisionError
         return file
@@ -41,11 +46,13 @@ async def test_a_file_is_attached_with_the_transaction_that_needs_it(database: D
     assert await service.find(database, file_id) == attached
 
 
-async def test_a_file_that_is_not_there_cannot_be_attached(database: Database) -> None:
-    await _keep(database)
-    with pytest.raises(InvalidInput) as refusal:
-        await _attach(database, ObjectId())
-    assert [(fault.field, fault.code) for fault in refusal.value.faults] == [(("fileId",), UserErrorCode.NOT_FOUND)]
+async def test_a_file_that_is_not_there_or_not_the_viewers_cannot_be_attached(database: Database) -> None:
+    file_id = await _keep(database)
+    for wanted, viewer in ((ObjectId(), ADA), (file_id, EVE)):
+        with pytest.raises(InvalidInput) as refusal:
+            await _attach(database, wanted, viewer)
+        faults = [(fault.field, fault.code) for fault in refusal.value.faults]
+        assert faults == [(("fileId",), UserErrorCode.NOT_FOUND)]
     assert await database.collection(File).count_documents({"attached_at": {"$ne": None}}) == 0
 
 
