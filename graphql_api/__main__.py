@@ -11,6 +11,8 @@ from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from graphql_api.keepalive import WebSocketProtocol
+from graphql_api.request import MOST_BYTES
 from schema.database import NoReplicaSetError, connect
 from schema.storage import Storage
 from settings import config, logging
@@ -27,6 +29,9 @@ def server(settings: Settings) -> Config:
         host=settings.host,
         port=settings.port,
         workers=settings.api_workers,
+        ws=WebSocketProtocol,
+        ws_max_size=MOST_BYTES,
+        ws_per_message_deflate=False,  # short messages gain nothing, and each socket would pay with its memory
         log_config=None,
         access_log=False,
         server_header=False,

@@ -10,7 +10,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from graphql_api.auth import REFRESH_COOKIE, client
+from graphql_api.auth import REFRESH_COOKIE, Credentials, client
 from graphql_api.cookies import set_cookies
 from graphql_api.errors import format_errors, format_refusal
 from graphql_api.graphiql.page import graphiql
@@ -20,10 +20,12 @@ from graphql_api.schema import Schema
 from graphql_api.services import Services
 from schema.context import Context, Cookies
 from schema.errors import Unauthenticated
-from schema.loaders import Loaders
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+
+_BY_GET = {OperationType.QUERY}
+_BY_POST = {OperationType.QUERY, OperationType.MUTATION}
 
 
 def routes(schema: Schema, *, with_graphiql: bool) -> list[Route]:
@@ -60,8 +62,7 @@ async def _answer_multipart(schema: Schema, request: Request) -> Response:
 
 
 async def _run(schema: Schema, request: Request, operation: GraphQLRequest, context: Context) -> Response:
-    allowed = OperationType.from_http("POST" if request.method == "POST" else "GET")
-    result = await _execute(schema, operation, context, allowed)
+    result = await _execute(schema, operation, context, _BY_POST if request.method == "POST" else _BY_GET)
     return _with_cookies(_result(request, result), request, context.answer.cookies)
 
 
@@ -99,23 +100,8 @@ async def _execute(
 async def _context(request: Request) -> Context:
     """What this request works with; Unauthenticated if its token does not hold."""
     services: Services = request.state.services
-    return Context(
-        database=services.database,
-        loaders=Loaders(services.database),
-        ring=services.bell.ring,
-        passwords=services.passwords,
-        tokens=services.tokens,
-        throttle=services.throttle,
-        cursors=services.cursors,
-        storage=services.storage,
-        signed_urls=services.signed_urls,
-        upload_max_bytes=services.settings.upload_max_bytes,
-        request_id=request.state.request_id,
-        currency=services.settings.currency,
-        require_verified_email=services.settings.require_verified_email,
-        viewer=await services.authenticator.viewer(request),
-        client=client(request),
-    )
+    viewer = await services.authenticator.viewer(Credentials.of(request))
+    return services.context(request.state.request_id, viewer, client(request))
 
 
 def _with_cookies(response: Response, request: Request, cookies: Cookies | None) -> Response:

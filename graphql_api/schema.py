@@ -22,6 +22,7 @@ from schema.files.model import IncomingFile
 from schema.files.mutations import FileMutations
 from schema.files.types import UPLOAD, FileType
 from schema.jobs.queries import JobQueries
+from schema.jobs.subscriptions import JobSubscriptions
 from schema.jobs.types import JobType
 from schema.products.mutations import ProductMutations
 from schema.products.queries import ProductQueries
@@ -37,6 +38,7 @@ SDL = Path("schema.graphql")
 
 QUERIES = (ViewerQueries, CategoryQueries, ProductQueries, JobQueries, UserQueries)
 MUTATIONS = (AccountMutations, SessionMutations, UserMutations, FileMutations, CategoryMutations, ProductMutations)
+SUBSCRIPTIONS = (JobSubscriptions,)
 NODES = (CategoryType, FileType, JobType, ProductType, SessionType, UserType)
 """What the slices give: the root fields, and the types that `node` can answer."""
 
@@ -74,6 +76,7 @@ def create_schema() -> Schema:
     return Schema(
         query=merge_types("Query", QUERIES),
         mutation=merge_types("Mutation", MUTATIONS),
+        subscription=merge_types("Subscription", SUBSCRIPTIONS),
         types=NODES,
         config=StrawberryConfig(default_resolver=read, scalar_map={IncomingFile: UPLOAD}),
         extensions=[ParserCache, ValidationCache, OperationNamed, lambda: AddValidationRules([OneSignInAtMost])],

@@ -7,18 +7,28 @@ from dataclasses import dataclass
 
 from graphql_api.auth import Authenticator
 from schema import indexes
+from schema.access import Viewer
+from schema.changes import Changes
+from schema.context import Client, Context
 from schema.cursors import Cursors
 from schema.database import Database, connect_within
+from schema.jobs.model import Job
+from schema.loaders import Loaders
 from schema.passwords import PasswordHasher
+from schema.sessions.model import Session
 from schema.signatures import SignedUrls, key_of
 from schema.storage import Storage
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
+from schema.users.model import User
 from settings.config import Settings
 from tasks.broker import Bell, Doorbell
 
 CONNECT_SECONDS = 30.0
 """How long a process that is replaced waits for a MongoDB that is away; less than STOP_GRACE."""
+
+WATCHED = (Job, Session, User)
+"""The models whose documents subscriptions follow, and those that say whether a socket's token still holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +44,30 @@ class Services:
     cursors: Cursors
     storage: Storage
     signed_urls: SignedUrls
+    changes: Changes
     authenticator: Authenticator
     settings: Settings
+
+    def context(self, request_id: str, viewer: Viewer | None, client: Client) -> Context:
+        """What one request works with."""
+        return Context(
+            database=self.database,
+            loaders=Loaders(self.database),
+            ring=self.bell.ring,
+            passwords=self.passwords,
+            tokens=self.tokens,
+            throttle=self.throttle,
+            cursors=self.cursors,
+            changes=self.changes,
+            storage=self.storage,
+            signed_urls=self.signed_urls,
+            upload_max_bytes=self.settings.upload_max_bytes,
+            request_id=request_id,
+            currency=self.settings.currency,
+            require_verified_email=self.settings.require_verified_email,
+            viewer=viewer,
+            client=client,
+        )
 
 
 @asynccontextmanager
@@ -49,6 +81,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
     try:
         yield services
     finally:
+        await services.changes.close()
         await services.bell.close()
         services.passwords.close()
         await services.throttle.close()
@@ -69,6 +102,7 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
         cursors=Cursors(hashlib.sha256(f"cursors:{secret}".encode()).digest()),
         storage=storage,
         signed_urls=SignedUrls(settings.api_url, tuple(key_of(each) for each in (secret, previous) if each)),
+        changes=Changes(database, WATCHED),
         authenticator=Authenticator(database, tokens),
         settings=settings,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from odmantic import ObjectId
 
 from schema.access import Viewer
+from schema.changes import Changes
 from schema.cursors import Cursors
 from schema.database import Database
 from schema.loaders import Loaders
@@ -58,6 +59,7 @@ class Context:
     storage: Storage
     signed_urls: SignedUrls
     upload_max_bytes: int
+    changes: Changes
     request_id: str
     currency: str = "EUR"
     require_verified_email: bool = False

@@ -1,4 +1,4 @@
-"""A database for each test, and servers that Postberry has to refuse."""
+"""The API within the test, and servers that Postberry has to refuse."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -6,18 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from schema.database import Database, connect
 from settings.config import Settings
 from tests.support.application import Client, serving
 from tests.support.processes import Server, accepts, free_port, spawn
 from tests.support.programs import MONGOD, locate
-
-
-@pytest.fixture
-async def database(mongodb_url: str) -> AsyncIterator[Database]:
-    database = await connect(mongodb_url, app_name="tests")
-    yield database
-    await database.close()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from starlette.types import Receive, Scope, Send
 
 from graphql_api.app import create_app
+from schema.database import Database, connect
 from settings.config import Settings
 from tests.support.processes import Server, free_port, spawn
 from tests.support.worker import environment, running_worker
@@ -118,6 +119,21 @@ def running_api(settings: Settings) -> Iterator[Server]:
 
 
 @pytest.fixture
+async def database(mongodb_url: str) -> AsyncIterator[Database]:
+    """The database of this test, as the programs reach it."""
+    database = await connect(mongodb_url, app_name="tests")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def collections(mongodb_url: str) -> AsyncIterator[Collections]:
+    """What the API reads and writes, as it is kept."""
+    async with AsyncMongoClient[dict[str, Any]](mongodb_url, tz_aware=True) as mongodb:
+        yield mongodb.get_default_database()
+
+
+@pytest.fixture
 def api(settings: Settings) -> Iterator[Server]:
     """The first program, run as an operator runs it."""
     with running_api(settings) as server:
@@ -136,10 +152,3 @@ async def client(api: Server) -> AsyncIterator[Client]:
     """A client of the first program; `tests/graphql_api` has one of the application within the test."""
     async with httpx.AsyncClient(base_url=api.url, timeout=30) as http:
         yield Client(http)
-
-
-@pytest.fixture
-async def collections(mongodb_url: str) -> AsyncIterator[Collections]:
-    """What the API reads and writes, as it is kept."""
-    async with AsyncMongoClient[dict[str, Any]](mongodb_url, tz_aware=True) as mongodb:
-        yield mongodb.get_default_database()

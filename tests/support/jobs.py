@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from odmantic import ObjectId
 
+from schema.changes import Changes
 from schema.context import Context
 from schema.cursors import Cursors
 from schema.database import Database, Transaction
@@ -48,6 +49,7 @@ def context(
         tokens=tokens,
         throttle=throttle,
         cursors=cursors,
+        changes=Changes(database, []),
         storage=Storage(f"file://{tempfile.gettempdir()}"),
         signed_urls=SignedUrls("http://testserver", (b"a key of the tests, for files...",)),
         upload_max_bytes=1_000,
