@@ -19,6 +19,7 @@ from graphql_api.schema import Schema
 from graphql_api.services import Services
 from schema.context import Context, Cookies
 from schema.errors import Unauthenticated
+from schema.loaders import Loaders
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -86,6 +87,7 @@ async def _context(request: Request) -> Context:
     services: Services = request.state.services
     return Context(
         database=services.database,
+        loaders=Loaders(services.database),
         ring=services.bell.ring,
         passwords=services.passwords,
         tokens=services.tokens,

@@ -18,6 +18,7 @@ from typing_extensions import override
 
 from schema.pages import DEFAULT_SIZE, MAX_SIZE, Page, PageArguments
 from schema.permissions import PUBLIC
+from schema.selection import SAME_DOCUMENT, fields, reads
 
 NodeT = TypeVar("NodeT")
 
@@ -45,9 +46,13 @@ class Edge(Generic[NodeT]):
     """Read from a page's edge."""
 
     cursor: str = strawberry.field(
-        metadata=PUBLIC, description="For `after` and `before`; opaque, and good for this list alone."
+        metadata=PUBLIC | reads(), description="For `after` and `before`; opaque, and good for this list alone."
     )
-    node: NodeT = strawberry.field(metadata=PUBLIC, description="The thing itself.")
+    node: NodeT = strawberry.field(metadata=PUBLIC | SAME_DOCUMENT, description="The thing itself.")
+
+
+_OF_NODES = PUBLIC | reads("_id") | SAME_DOCUMENT
+"""A field that shows each document of the page, at least that it is there."""
 
 
 async def _count(root: strawberry.Parent[Page]) -> int:
@@ -59,12 +64,16 @@ class Connection(Generic[NodeT]):
     """Read from a page; named after its nodes, like UserConnection."""
 
     edges: list[Edge[NodeT]] = strawberry.field(
-        metadata=PUBLIC, description="The things on this page with their cursors, in order."
+        metadata=_OF_NODES, description="The things on this page with their cursors, in order."
     )
-    nodes: list[NodeT] = strawberry.field(metadata=PUBLIC, description="The things on this page, in order.")
-    page_info: PageInfo = strawberry.field(metadata=PUBLIC, description="Where this page stands in the list.")
+    nodes: list[NodeT] = strawberry.field(metadata=_OF_NODES, description="The things on this page, in order.")
+    page_info: PageInfo = strawberry.field(
+        metadata=PUBLIC | reads("_id"), description="Where this page stands in the list."
+    )
     total_count: int = strawberry.field(
-        resolver=_count, metadata=PUBLIC, description="How many things the whole list has; counted only when asked for."
+        resolver=_count,
+        metadata=PUBLIC | reads(),
+        description="How many things the whole list has; counted only when asked for.",
     )
 
 
@@ -78,7 +87,10 @@ _ARGUMENTS: dict[str, tuple[Any, str]] = {
 
 
 class Paginated(FieldExtension):
-    """Gives a field `first after last before`; its resolver takes them as one `page: PageArguments`."""
+    """Gives a field `first after last before`; its resolver takes them as one `page: PageArguments`.
+
+    With it come the fields selected of the nodes: `pages.find` reads these alone, and with `totalCount` alone nothing.
+    """
 
     @override
     def apply(self, field: StrawberryField) -> None:
@@ -94,9 +106,10 @@ class Paginated(FieldExtension):
         info: Info[Any, Any],
         **kwargs: Any,
     ) -> Any:
-        """Call the resolver with the page's arguments; the context has the `cursors`."""
+        """Call the resolver with the page's arguments; the context has the `cursors` and `selections`."""
         given = {name: kwargs.pop(name, None) for name in _ARGUMENTS}
-        return await next_(source, info, page=PageArguments(info.context.cursors, **given), **kwargs)
+        page = PageArguments(info.context.cursors, **given, fields=fields(info))
+        return await next_(source, info, page=page, **kwargs)
 
 
 def _argument(name: str) -> StrawberryArgument:

@@ -1,6 +1,6 @@
 """What one request, or one job, works with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 from odmantic import ObjectId
@@ -8,6 +8,7 @@ from odmantic import ObjectId
 from schema.access import Viewer
 from schema.cursors import Cursors
 from schema.database import Database
+from schema.loaders import Loaders
 from schema.passwords import PasswordHasher
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
@@ -46,6 +47,7 @@ class Context:
     """Built anew for each request; resolvers and services take all they need from it."""
 
     database: Database
+    loaders: Loaders
     ring: Ring
     passwords: PasswordHasher
     tokens: AccessTokens
@@ -57,3 +59,5 @@ class Context:
     viewer: Viewer | None = None
     client: Client = Client()
     answer: Answer = field(default_factory=Answer)
+    selections: dict[Hashable, frozenset[str]] = field(default_factory=dict)
+    """What each field of the request selects of its documents, as `schema.selection` found it."""

@@ -15,6 +15,7 @@ from schema.context import Context
 from schema.engine import Document
 from schema.errors import BadUserInput
 from schema.permissions import PUBLIC
+from schema.selection import reads
 
 GraphQLInfo = Info[Context, None]
 
@@ -58,7 +59,7 @@ def shown(info: GraphQLInfo, document: Document | None, is_visible: IsVisible) -
 class Node:
     """The interface; types that implement it are read from documents."""
 
-    @strawberry.field(metadata=PUBLIC, description="Opaque, stable and unique over all types.")
+    @strawberry.field(metadata=PUBLIC | reads("_id"), description="Opaque, stable and unique over all types.")
     def id(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> strawberry.ID:
         """The global id of the document."""
         return to_global_id(info._raw_info.parent_type.name, root["_id"])  # noqa: SLF001

@@ -7,7 +7,7 @@ A page asks MongoDB for one document more than it shows, and so knows whether th
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial, reduce
 from typing import Any
@@ -18,6 +18,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from schema.cursors import Cursors, SortValue
 from schema.engine import Document
 from schema.errors import BadUserInput
+from schema.projection import projection
 
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
@@ -62,7 +63,8 @@ def _read(source: Any, name: str) -> Any:  # noqa: ANN401  (documents hold anyth
 class PageArguments:
     """What a client says of the page it wants, and the key to its cursors; BadUserInput if it makes no sense.
 
-    `first` and `after` go forward, `last` and `before` backward; with none of them it is the first page.
+    `first` and `after` go forward, `last` and `before` backward; with none of them it is the first page. `fields` are
+    what is read of each document: all of it with None, and no document at all where there is no field.
     """
 
     cursors: Cursors
@@ -70,6 +72,7 @@ class PageArguments:
     after: str | None = None
     last: int | None = None
     before: str | None = None
+    fields: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         if self.is_backward and not (self.first is None and self.after is None):
@@ -151,18 +154,20 @@ async def find(
     filter: Document,  # noqa: A002  (MongoDB's name for it)
     sort: Sort,
     arguments: PageArguments,
-    projection: Iterable[str] | None = None,
 ) -> Page:
-    """A page of the documents that match the filter, with the fields of the projection, or with all of theirs.
+    """A page of the documents that match the filter.
 
     The filter is repeated in each branch of an `$or`, where MongoDB takes no `$text`.
     """
     list_name = f"{collection.name} {sort.name} {sort.keys}"
     keys = sort.backward if arguments.is_backward else sort.keys
     query = _query(filter, keys, arguments, list_name)
-    found = collection.find(query, _fields(sort, projection)).sort(keys).limit(arguments.size + 1)
+    found: list[Document] = []
+    if arguments.fields is None or arguments.fields:
+        cursor = collection.find(query, _projection(sort, arguments.fields)).sort(keys).limit(arguments.size + 1)
+        found = await cursor.to_list()
     cursor_of = partial(_cursor_of, arguments.cursors, list_name, sort)
-    return _page(await found.to_list(), arguments, cursor_of, partial(collection.count_documents, filter))
+    return _page(found, arguments, cursor_of, partial(collection.count_documents, filter))
 
 
 def _query(filter_: Document, keys: Keys, arguments: PageArguments, list_name: str) -> Document:
@@ -191,13 +196,9 @@ def _conditions(name: str, direction: int, value: SortValue) -> list[Any]:
     return [{"$lt": value}] if name == "_id" else [{"$lt": value}, None]
 
 
-def _fields(sort: Sort, projection: Iterable[str] | None) -> dict[str, int] | None:
-    """The projection and what cursors are made of; MongoDB refuses a field together with one inside of it."""
-    if projection is None:
-        return None
-    fields = set(projection)
-    keys = {name for name, _ in sort.keys if not any(name.startswith(f"{field}.") for field in fields)}
-    return dict.fromkeys(fields | keys, 1)
+def _projection(sort: Sort, fields: frozenset[str] | None) -> Document | None:
+    """The fields and what cursors are made of."""
+    return None if fields is None else projection([*fields, *(name for name, _ in sort.keys)])
 
 
 def _cursor_of(cursors: Cursors, list_name: str, sort: Sort, document: Document) -> str:

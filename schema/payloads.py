@@ -44,7 +44,10 @@ def user_error(fault: Fault) -> UserError:
 
 
 class UserErrors(FieldExtension):
-    """Turns InvalidInput, raised anywhere below a mutation, into a payload that holds nothing but `userErrors`."""
+    """Turns InvalidInput, raised anywhere below a mutation, into a payload that holds nothing but `userErrors`.
+
+    What the payload shows is read anew, whatever the mutations before it in the same request have read.
+    """
 
     def __init__(self, payload: Callable[..., Any]) -> None:
         self._payload = payload
@@ -62,3 +65,5 @@ class UserErrors(FieldExtension):
             return await next_(source, info, **kwargs)
         except InvalidInput as error:
             return self._payload(user_errors=[user_error(fault) for fault in error.faults])
+        finally:
+            info.context.loaders.clear()

@@ -19,7 +19,7 @@ from schema.access import Permission, require
 ACCESS = "access"
 """The key of a field's mark in its metadata."""
 
-PUBLIC: Mapping[Any, Any] = {ACCESS: "public"}
+PUBLIC: MappingProxyType[Any, Any] = MappingProxyType({ACCESS: "public"})
 """The mark of a field that whoever holds its object may read, or anybody may call."""
 
 

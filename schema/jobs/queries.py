@@ -6,9 +6,11 @@ import strawberry
 
 from schema.engine import Document
 from schema.jobs import service
+from schema.jobs.model import Job
 from schema.jobs.types import JobType
 from schema.nodes import GraphQLInfo, id_of, shown
 from schema.permissions import PUBLIC
+from schema.reading import load
 
 
 @strawberry.type
@@ -24,4 +26,5 @@ class JobQueries:
         id: Annotated[strawberry.ID, strawberry.argument(description="As a mutation's `job { id }` gave it.")],  # noqa: A002
     ) -> Document | None:
         """The document of the job."""
-        return shown(info, await service.find(info.context.database, id_of("Job", id)), service.is_visible)
+        job = await load(info, Job, id_of("Job", id), service.VISIBLE_BY)
+        return shown(info, job, service.is_visible)

@@ -26,6 +26,9 @@ OUTAGES = frozenset({"SMTP_UNREACHABLE"})
 DETAIL_LENGTH = 2_000
 """Characters of an error's text that are kept with the attempt; the log has all of it."""
 
+VISIBLE_BY = frozenset({"owner_id", "watchable"})
+"""What `is_visible` looks at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -48,11 +51,6 @@ class Claim:
     def counted(self) -> int:
         """How many attempts count, this one too: an outage of the server a job needs uses none up."""
         return sum(attempt.get("error") not in OUTAGES for attempt in self.job["attempts"])
-
-
-async def find(database: Database, job_id: ObjectId) -> Document | None:
-    """The job's row, without what it says and to whom."""
-    return await database.collection(Job).find_one({"_id": job_id}, {"payload": 0, "recipient": 0, "token": 0})
 
 
 def is_visible(job: Document, viewer: Viewer | None) -> bool:

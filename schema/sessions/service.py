@@ -20,6 +20,8 @@ from schema.tokens import Claims
 from schema.users.model import User
 
 WRONG = Fault((), "The address or the password is wrong.", UserErrorCode.INVALID_CREDENTIALS)
+VISIBLE_BY = frozenset({"user_id"})
+"""What `is_visible` looks at."""
 RECENT = Sort("recent", (("created_at", DESCENDING), ("_id", DESCENDING)))
 UNVERIFIED = Fault((), "Verify your address first: see the letter we sent.", UserErrorCode.EMAIL_NOT_VERIFIED)
 
@@ -41,11 +43,6 @@ class SignedIn:
 def is_visible(session: Document, viewer: Viewer | None) -> bool:
     """To its user and to who manages users."""
     return viewer is not None and (session["user_id"] == viewer.id or viewer.may(Permission.USERS_MANAGE))
-
-
-async def find(database: Database, session_id: ObjectId) -> Document | None:
-    """The session's document."""
-    return await database.collection(Session).find_one({"_id": session_id})
 
 
 async def find_page(database: Database, viewer: Viewer, page: PageArguments) -> Page:

@@ -12,12 +12,15 @@ from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.errors import Fault, Forbidden, InvalidInput, UserErrorCode
 from schema.pages import Page, PageArguments, Sort
+from schema.projection import projection
 from schema.times import utc_now
 from schema.users.model import User, UserChanges, UserFilter
 
-SHOWN_FIELDS = ("email", "name", "role", "created_at", "verified_at", "deactivated_at")
-SHOWN = dict.fromkeys(SHOWN_FIELDS, 1)
-"""The projection of reads that leave this folder: nothing secret is even loaded."""
+SHOWN = projection(["email", "name", "role", "created_at", "verified_at", "deactivated_at"])
+"""What a change answers: nothing secret is even loaded."""
+
+VISIBLE_BY = frozenset({"_id"})
+"""What `is_visible` looks at."""
 
 NEWEST = Sort("newest", (("created_at", DESCENDING), ("_id", DESCENDING)))
 
@@ -27,14 +30,9 @@ def is_visible(user: Document, viewer: Viewer | None) -> bool:
     return viewer is not None and (user["_id"] == viewer.id or viewer.may(Permission.USERS_READ))
 
 
-async def find(database: Database, user_id: ObjectId) -> Document | None:
-    """The user's document, without what is secret."""
-    return await database.collection(User).find_one({"_id": user_id}, SHOWN)
-
-
 async def find_page(database: Database, wanted: UserFilter, page: PageArguments) -> Page:
     """The users that fit, the newest first."""
-    return await pages.find(database.collection(User), _where(wanted), NEWEST, page, SHOWN_FIELDS)
+    return await pages.find(database.collection(User), _where(wanted), NEWEST, page)
 
 
 def _where(wanted: UserFilter) -> Document:

@@ -1,33 +1,34 @@
 """Every thing by its id."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated
 
 import strawberry
-from odmantic import ObjectId
+from odmantic import Model
 
-from schema.database import Database
 from schema.engine import Document
 from schema.errors import BadUserInput
 from schema.jobs import service as jobs
+from schema.jobs.model import Job
 from schema.nodes import GraphQLInfo, IsVisible, Node, from_global_id, shown
 from schema.permissions import PUBLIC
+from schema.reading import load
 from schema.sessions import service as sessions
+from schema.sessions.model import Session
 from schema.users import service as users
+from schema.users.model import User
 from schema.viewer.types import ViewerType
 
 MOST_NODES = 100
 """How many things `nodes` answers at once, as many as the longest page of a list."""
 
-Finder = Callable[[Database, ObjectId], Awaitable[Document | None]]
-
-FINDERS: Mapping[str, tuple[Finder, IsVisible]] = {
-    "Job": (jobs.find, jobs.is_visible),
-    "Session": (sessions.find, sessions.is_visible),
-    "User": (users.find, users.is_visible),
+NODES: Mapping[str, tuple[type[Model], IsVisible, frozenset[str]]] = {
+    "Job": (Job, jobs.is_visible, jobs.VISIBLE_BY),
+    "Session": (Session, sessions.is_visible, sessions.VISIBLE_BY),
+    "User": (User, users.is_visible, users.VISIBLE_BY),
 }
-"""By the name of each type that is a Node: how its document is found, and who may see it."""
+"""By the name of each type that is a Node: its documents, who may see one, and which fields decide that."""
 
 
 @strawberry.type
@@ -42,7 +43,7 @@ class ViewerQueries:
     async def me(self, info: GraphQLInfo) -> ViewerType | None:
         """The viewer, if there is one."""
         viewer = info.context.viewer
-        user = viewer and await users.find(info.context.database, viewer.id)
+        user = viewer and await load(info, User, viewer.id)
         return ViewerType(user=user) if user else None
 
     @strawberry.field(
@@ -75,8 +76,8 @@ class ViewerQueries:
 async def find(info: GraphQLInfo, global_id: str) -> Document | None:
     """The document of a global id, for who may see it, marked with its type's name."""
     type_name, document_id = from_global_id(global_id)
-    if type_name not in FINDERS:
+    if type_name not in NODES:
         raise BadUserInput("This is not an id.")
-    finder, is_visible = FINDERS[type_name]
-    document = shown(info, await finder(info.context.database, document_id), is_visible)
+    model, is_visible, visible_by = NODES[type_name]
+    document = shown(info, await load(info, model, document_id, visible_by, type_name), is_visible)
     return document and document | {"__typename": type_name}

@@ -8,6 +8,7 @@ from schema.engine import Document
 from schema.nodes import GraphQLInfo
 from schema.pages import Page, PageArguments
 from schema.permissions import PUBLIC, permitted
+from schema.selection import SAME_DOCUMENT, reads
 from schema.sessions import service as sessions
 from schema.sessions.types import SessionType
 from schema.users.types import UserType
@@ -17,12 +18,15 @@ from schema.users.types import UserType
 class ViewerType:
     """Made of the signed-in user's document."""
 
-    user: Document = strawberry.field(metadata=PUBLIC, graphql_type=UserType, description="Their account.")
+    user: Document = strawberry.field(
+        metadata=PUBLIC | SAME_DOCUMENT, graphql_type=UserType, description="Their account."
+    )
 
     @permitted(
         Permission.SIGNED_IN,
         graphql_type=Connection[SessionType],
         more=[Paginated()],
+        metadata=reads(),
         description="The devices they are signed in on, the newest first.",
     )
     async def sessions(self, info: GraphQLInfo, page: PageArguments) -> Page:

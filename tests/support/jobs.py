@@ -12,6 +12,7 @@ from schema.engine import Document
 from schema.jobs import service
 from schema.jobs.messages import Email, PasswordChangedEmail, PasswordResetEmail, SignUpEmail
 from schema.jobs.model import Job
+from schema.loaders import Loaders
 from schema.passwords import PasswordHasher
 from schema.throttle import Throttle
 from schema.times import utc_now
@@ -36,7 +37,7 @@ def context(
     """What a request would work with."""
     tokens = AccessTokens("a secret of the tests, 32 characters or more")
     cursors, throttle = Cursors(b"a key of the tests, for cursors."), Throttle("redis://127.0.0.1:1")
-    return Context(database, ring, PasswordHasher(), tokens, throttle, cursors, request_id)
+    return Context(database, Loaders(database), ring, PasswordHasher(), tokens, throttle, cursors, request_id)
 
 
 async def owe(

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from tests.support.application import Client
+from tests.support.application import Client, Collections
+from tests.support.profiler import watched
 
 pytestmark = pytest.mark.anyio
 
@@ -19,6 +20,33 @@ async def test_a_job_shows_how_it_stands_and_neither_what_it_says_nor_to_whom(cl
     assert (await client.data(JOB, {"id": payload["job"]["id"]}))["job"]["status"] == "QUEUED"
     fields = (await client.data('{__type(name:"Job"){fields{name}}}'))["__type"]["fields"]
     assert {field["name"] for field in fields}.isdisjoint({"payload", "recipient", "token", "ownerId"})
+
+
+async def test_of_a_single_thing_only_what_is_shown_and_what_decides_who_sees_it_is_read(
+    client: Client, collections: Collections
+) -> None:
+    ada, ids = await _with_ids(client)
+    for query, type_name, fields in READ:
+        async with watched(collections) as calls:
+            assert await ada.data(query, {"id": ids[type_name]})
+        assert calls[-1].fields == fields
+
+
+READ: list[tuple[str, str, set[str]]] = [
+    (JOB, "Job", {"_id", "owner_id", "watchable", "kind", "status", "request_id", "attempts.number"}),
+    ("query($id: ID!){node(id:$id){id ... on User{name} ... on Job{status}}}", "User", {"_id", "name"}),
+    ("query($id: ID!){node(id:$id){... on Session{device}}}", "Session", {"_id", "user_id", "device"}),
+    ("query($id: ID!){me{user{role}} node(id:$id) @skip(if:true){id}}", "User", {"_id", "role"}),
+]
+
+
+async def test_nodes_are_read_with_one_call_for_each_type(client: Client, collections: Collections) -> None:
+    ada, ids = await _with_ids(client)
+    jobs = [(await client.sign_up(email=f"user{number}@example.com"))["job"]["id"] for number in range(5)]
+    async with watched(collections) as calls:
+        await ada.data("query($ids: [ID!]!){nodes(ids:$ids){id}}", {"ids": [*jobs, *ids.values()]})
+    batches = [call for call in calls if "$in" in call.command["filter"].get("_id", {})]
+    assert sorted(call.collection for call in batches) == ["jobs", "sessions", "users"]
 
 
 async def test_what_is_mine_is_a_node(client: Client) -> None:

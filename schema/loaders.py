@@ -1,0 +1,82 @@
+"""Documents by their ids, in batches: what is asked for in one tick of the event loop is one `find`.
+
+    author = await context.loaders.by_id(Author, frozenset({"name"})).load(book["author_id"])
+
+So the number of calls depends on the depth of a query, never on the number of rows.
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+from odmantic import Model, ObjectId
+from pymongo.asynchronous.collection import AsyncCollection
+
+from schema.database import Database
+from schema.engine import Document
+from schema.projection import projection
+
+LARGEST_BATCH = 1_000
+
+Found = dict[ObjectId, Document]
+
+
+class Loader:
+    """Documents of one collection with the same fields. Each id is asked for once; take its document as read-only."""
+
+    def __init__(self, collection: AsyncCollection[Document], fields: frozenset[str] | None) -> None:
+        self._collection = collection
+        self._projection = None if fields is None else projection(fields)
+        self._batch_of: dict[ObjectId, asyncio.Task[Found]] = {}
+        self._ids: list[ObjectId] = []
+        self._is_open = False
+
+    async def load(self, document_id: ObjectId) -> Document | None:
+        """The document, or None if there is none."""
+        batch = self._batch_of.get(document_id)
+        if batch is None:
+            batch = self._batch_of[document_id] = self._join(document_id)
+        found = await asyncio.shield(batch)  # others wait for it, too
+        return found.get(document_id)
+
+    def _join(self, document_id: ObjectId) -> asyncio.Task[Found]:
+        """The batch that takes this id: it starts in the next tick, and takes all that comes until then."""
+        if self._is_open and len(self._ids) < LARGEST_BATCH:
+            self._ids.append(document_id)
+        else:
+            self._ids, self._is_open = [document_id], True
+            self._batch = asyncio.create_task(self._find(self._ids))
+        return self._batch
+
+    async def _find(self, ids: list[ObjectId]) -> Found:
+        if ids is self._ids:
+            self._is_open = False
+        size = len(ids) + 1  # one more than there can be, or MongoDB would have to be asked for the rest
+        found = self._collection.find({"_id": {"$in": ids}}, self._projection, batch_size=size)
+        return {document["_id"]: document for document in await found.to_list()}
+
+
+class Loaders:
+    """All that one request reads by ids; made anew for each, since what has been read is kept."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._loaders: dict[tuple[type[Model], frozenset[str] | None], Loader] = {}
+
+    def by_id(self, model: type[Model], fields: frozenset[str] | None) -> Loader:
+        """The loader of these fields of a model's documents; of all their fields with None."""
+        key = (model, fields)
+        if key not in self._loaders:
+            self._loaders[key] = Loader(self._database.collection(model), fields)
+        return self._loaders[key]
+
+    def clear(self) -> None:
+        """Read anew from here on: something was changed."""
+        self._loaders.clear()
+
+    async def many_by_id(
+        self, model: type[Model], fields: frozenset[str] | None, ids: Iterable[ObjectId]
+    ) -> list[Document]:
+        """The documents in the order of their ids, without those that are not there."""
+        loader = self.by_id(model, fields)
+        found = await asyncio.gather(*(loader.load(document_id) for document_id in ids))
+        return [document for document in found if document is not None]
