@@ -90,6 +90,9 @@ def _is_deliverable(text: str) -> str:
     return str(address.ascii_email)
 
 
+Printable = Annotated[str, AfterValidator(_is_printable)]
+"""Text without control characters or line breaks."""
+
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_is_printable)
 ]

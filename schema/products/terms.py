@@ -36,8 +36,8 @@ _GRAM = 3
 
 
 def folded(text: str) -> str:
-    """Text as it is compared: without case, accents and outer spaces."""
-    decomposed = unicodedata.normalize("NFKD", text.strip())
+    """Text as it is compared: without case and accents."""
+    decomposed = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
 
 

@@ -1,0 +1,69 @@
+"""What a client may ask a list of products for, as it is typed."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from odmantic import ObjectId
+from pydantic import Field, StringConstraints
+
+from schema.inputs import Input, Printable
+from schema.money.model import Amount
+
+MOST_VALUES = 20
+"""Values of an `in`, and filters of an AND or OR: each may be a range of the index of its own."""
+
+MOST_FILTERS = 50
+"""Filters in one tree of AND, OR and NOT."""
+
+Text = Annotated[Printable, StringConstraints(min_length=1, max_length=100)]
+Values = Annotated[list[Text], Field(min_length=1, max_length=MOST_VALUES)]
+
+
+class ProductSort(StrEnum):
+    """The orders a list of products may have."""
+
+    CREATED_AT_ASC = "CREATED_AT_ASC"
+    CREATED_AT_DESC = "CREATED_AT_DESC"
+    NAME_ASC = "NAME_ASC"
+    NAME_DESC = "NAME_DESC"
+    PRICE_ASC = "PRICE_ASC"
+    PRICE_DESC = "PRICE_DESC"
+
+
+class TextOperators(Input):
+    """Conditions on a name, without regard to case and accents; all together."""
+
+    eq: Text | None = None
+    in_: Values | None = None
+    contains: Text | None = None
+    starts_with: Text | None = None
+
+
+class SlugOperators(Input):
+    """Conditions on a slug; all together."""
+
+    eq: Text | None = None
+    in_: Values | None = None
+
+
+class AmountOperators(Input):
+    """Conditions on a price, in whole units of the shop's currency; all together."""
+
+    eq: Amount | None = None
+    gte: Amount | None = None
+    lte: Amount | None = None
+
+
+class ProductFilter(Input):
+    """Which products: all that is given together. Those on sale, unless `archived` says otherwise at the top."""
+
+    and_: Annotated[tuple[Self, ...], Field(max_length=MOST_VALUES)] = ()
+    or_: Annotated[tuple[Self, ...], Field(max_length=MOST_VALUES)] | None = None
+    not_: Self | None = None
+    search: Text | None = None
+    name: TextOperators | None = None
+    slug: SlugOperators | None = None
+    category_id: ObjectId | None = None
+    price: AmountOperators | None = None
+    in_stock: bool | None = None
+    archived: bool | None = None
