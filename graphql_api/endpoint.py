@@ -93,6 +93,7 @@ async def _context(request: Request) -> Context:
         tokens=services.tokens,
         throttle=services.throttle,
         cursors=services.cursors,
+        locks=services.locks,
         request_id=request.state.request_id,
         currency=services.settings.currency,
         require_verified_email=services.settings.require_verified_email,

@@ -17,6 +17,9 @@ from graphql_api.limits import OneSignInAtMost
 from schema.accounts.mutations import AccountMutations
 from schema.jobs.queries import JobQueries
 from schema.jobs.types import JobType
+from schema.orders.mutations import OrderMutations
+from schema.orders.queries import OrderQueries
+from schema.orders.types import OrderType
 from schema.sessions.mutations import SessionMutations
 from schema.sessions.types import SessionType
 from schema.users.mutations import UserMutations
@@ -58,9 +61,9 @@ def read(source: Any, name: str) -> Any:  # noqa: ANN401  (documents and payload
 def create_schema() -> Schema:
     """The schema of this process."""
     return Schema(
-        query=merge_types("Query", (ViewerQueries, JobQueries, UserQueries)),
-        mutation=merge_types("Mutation", (AccountMutations, SessionMutations, UserMutations)),
-        types=[JobType, SessionType, UserType],
+        query=merge_types("Query", (ViewerQueries, JobQueries, UserQueries, OrderQueries)),
+        mutation=merge_types("Mutation", (AccountMutations, SessionMutations, UserMutations, OrderMutations)),
+        types=[JobType, OrderType, SessionType, UserType],
         config=StrawberryConfig(default_resolver=read),
         extensions=[ParserCache, ValidationCache, OperationNamed, lambda: AddValidationRules([OneSignInAtMost])],
     )

@@ -9,6 +9,7 @@ from graphql_api.auth import Authenticator
 from schema import indexes
 from schema.cursors import Cursors
 from schema.database import Database, connect_within
+from schema.locks import Locks
 from schema.passwords import PasswordHasher
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
@@ -30,6 +31,7 @@ class Services:
     tokens: AccessTokens
     throttle: Throttle
     cursors: Cursors
+    locks: Locks
     authenticator: Authenticator
     settings: Settings
 
@@ -61,6 +63,7 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell) -> Ser
         tokens=tokens,
         throttle=Throttle(settings.redis_url),
         cursors=Cursors(hashlib.sha256(f"cursors:{settings.signing_secret}".encode()).digest()),
+        locks=Locks(),
         authenticator=Authenticator(database, tokens),
         settings=settings,
     )

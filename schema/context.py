@@ -9,6 +9,7 @@ from schema.access import Viewer
 from schema.cursors import Cursors
 from schema.database import Database
 from schema.loaders import Loaders
+from schema.locks import Locks
 from schema.passwords import PasswordHasher
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
@@ -58,6 +59,8 @@ class Context:
     require_verified_email: bool = False
     viewer: Viewer | None = None
     client: Client = Client()
+    locks: Locks = field(default_factory=Locks)
+    """Those of the process, where requests contend: see `schema.locks`."""
     answer: Answer = field(default_factory=Answer)
     selections: dict[Hashable, frozenset[str]] = field(default_factory=dict)
     """What each field of the request selects of its documents, as `schema.selection` found it."""

@@ -7,13 +7,17 @@ import strawberry
 from schema.engine import Document
 from schema.money.model import decimal
 from schema.permissions import PUBLIC
+from schema.selection import reads
 
 
 @strawberry.type(name="Money", description="An amount of money.")
 class MoneyType:
     """Read from an embedded document."""
 
-    @strawberry.field(metadata=PUBLIC, description="In whole units with the currency's decimals, like 19.99; exact.")
+    @strawberry.field(
+        metadata=PUBLIC | reads("amount", "currency_code"),
+        description="In whole units with the currency's decimals, like 19.99; exact.",
+    )
     def amount(self, root: strawberry.Parent[Document]) -> Decimal:
         """The amount as people write it."""
         return decimal(root["amount"], root["currency_code"])

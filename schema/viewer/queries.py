@@ -12,6 +12,8 @@ from schema.errors import BadUserInput
 from schema.jobs import service as jobs
 from schema.jobs.model import Job
 from schema.nodes import GraphQLInfo, IsVisible, Node, from_global_id, shown
+from schema.orders import service as orders
+from schema.orders.model import Order
 from schema.permissions import PUBLIC
 from schema.reading import load
 from schema.sessions import service as sessions
@@ -25,6 +27,7 @@ MOST_NODES = 100
 
 NODES: Mapping[str, tuple[type[Model], IsVisible, frozenset[str]]] = {
     "Job": (Job, jobs.is_visible, jobs.VISIBLE_BY),
+    "Order": (Order, orders.is_visible, orders.VISIBLE_BY),
     "Session": (Session, sessions.is_visible, sessions.VISIBLE_BY),
     "User": (User, users.is_visible, users.VISIBLE_BY),
 }
