@@ -80,7 +80,7 @@ async def place(context: Context, viewer: Viewer, form: NewOrder) -> Outcome:
 
 
 def _quantities(form: NewOrder) -> dict[ObjectId, int]:
-    """The pieces of each product. One that stands in two lines is refused: which quantity is meant, only the user knows."""
+    """The pieces of each product. One in two lines is refused: only the user knows which of them is meant."""
     lines = Counter(item.product_id for item in form.items)
     faults = [
         Fault(("items", str(index), "productId"), "It stands in another line, too.", UserErrorCode.INVALID)
