@@ -15,11 +15,17 @@ from typing_extensions import override
 
 from graphql_api.limits import OneSignInAtMost
 from schema.accounts.mutations import AccountMutations
+from schema.categories.mutations import CategoryMutations
+from schema.categories.queries import CategoryQueries
+from schema.categories.types import CategoryType
 from schema.jobs.queries import JobQueries
 from schema.jobs.types import JobType
 from schema.orders.mutations import OrderMutations
 from schema.orders.queries import OrderQueries
 from schema.orders.types import OrderType
+from schema.products.mutations import ProductMutations
+from schema.products.queries import ProductQueries
+from schema.products.types import ProductType
 from schema.sessions.mutations import SessionMutations
 from schema.sessions.types import SessionType
 from schema.users.mutations import UserMutations
@@ -28,6 +34,11 @@ from schema.users.types import UserType
 from schema.viewer.queries import ViewerQueries
 
 SDL = Path("schema.graphql")
+
+QUERIES = (ViewerQueries, CategoryQueries, ProductQueries, OrderQueries, JobQueries, UserQueries)
+MUTATIONS = (AccountMutations, SessionMutations, UserMutations, CategoryMutations, ProductMutations, OrderMutations)
+NODES = (CategoryType, JobType, OrderType, ProductType, SessionType, UserType)
+"""What the slices give: the root fields, and the types that `node` can answer."""
 
 
 class Schema(strawberry.Schema):
@@ -61,9 +72,9 @@ def read(source: Any, name: str) -> Any:  # noqa: ANN401  (documents and payload
 def create_schema() -> Schema:
     """The schema of this process."""
     return Schema(
-        query=merge_types("Query", (ViewerQueries, JobQueries, UserQueries, OrderQueries)),
-        mutation=merge_types("Mutation", (AccountMutations, SessionMutations, UserMutations, OrderMutations)),
-        types=[JobType, OrderType, SessionType, UserType],
+        query=merge_types("Query", QUERIES),
+        mutation=merge_types("Mutation", MUTATIONS),
+        types=NODES,
         config=StrawberryConfig(default_resolver=read),
         extensions=[ParserCache, ValidationCache, OperationNamed, lambda: AddValidationRules([OneSignInAtMost])],
     )

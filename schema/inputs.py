@@ -7,7 +7,7 @@ import email_validator
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
-from schema.errors import Fault, InvalidInput, UserErrorCode
+from schema.errors import BadUserInput, Fault, InvalidInput, UserErrorCode
 
 MAX_EMAIL_LENGTH = 254
 """RFC 5321: the longest address a mail server must take."""
@@ -30,6 +30,15 @@ def validate(model: type[InputT], values: dict[str, Any]) -> InputT:
         raise InvalidInput(
             [_fault(detail) for detail in error.errors(include_url=False, include_input=False)]
         ) from None
+
+
+def validate_argument(name: str, model: type[InputT], values: dict[str, Any]) -> InputT:
+    """The argument of a query as its model, or BadUserInput that names every value at fault."""
+    try:
+        return validate(model, values)
+    except InvalidInput as error:
+        faults = (f"{'.'.join((name, *fault.field))}: {fault.message}" for fault in error.faults)
+        raise BadUserInput(" ".join(faults)) from None
 
 
 def _fault(detail: Any) -> Fault:  # noqa: ANN401  (pydantic's ErrorDetails is not exported)

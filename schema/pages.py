@@ -32,10 +32,13 @@ class Sort:
 
     Declare an index with these keys, after those that the filter compares by equality; it serves both directions. A key
     holds values of one type that never change, or null, which comes before everything, as a missing field does.
+    With `is_never_null` there is no null, so none is looked for. With `index`, the name of that index, MongoDB uses it.
     """
 
     name: str
     keys: tuple[tuple[str, int], ...]
+    index: str | None = None
+    is_never_null: bool = False
 
     def __post_init__(self) -> None:
         names = [name for name, _ in self.keys]
@@ -151,49 +154,63 @@ class Page:
 
 async def find(
     collection: AsyncCollection[Document],
-    filter: Document,  # noqa: A002  (MongoDB's name for it)
+    filter: Document | Sequence[Document],  # noqa: A002  (MongoDB's name for it)
     sort: Sort,
     arguments: PageArguments,
 ) -> Page:
-    """A page of the documents that match the filter.
+    """A page of the documents that match the filter; of those that match any, where there are several.
 
-    The filter is repeated in each branch of an `$or`, where MongoDB takes no `$text`.
+    Each filter is repeated in each branch of an `$or`, where MongoDB takes no `$text`. Branches are merged in the order
+    of the index if each compares what stands before the sort's keys by equality: give several filters, not one `$in`.
     """
     list_name = f"{collection.name} {sort.name} {sort.keys}"
     keys = sort.backward if arguments.is_backward else sort.keys
-    query = _query(filter, keys, arguments, list_name)
+    filters = [filter] if isinstance(filter, Mapping) else filter
+    after = _after(sort, keys, arguments, list_name)
     found: list[Document] = []
     if arguments.fields is None or arguments.fields:
-        cursor = collection.find(query, _projection(sort, arguments.fields)).sort(keys).limit(arguments.size + 1)
-        found = await cursor.to_list()
+        cursor = collection.find(_any(filters, after), _projection(sort, arguments.fields), hint=sort.index)
+        found = await cursor.sort(keys).limit(arguments.size + 1).to_list()
     cursor_of = partial(_cursor_of, arguments.cursors, list_name, sort)
-    return _page(found, arguments, cursor_of, partial(collection.count_documents, filter))
+    return _page(found, arguments, cursor_of, partial(_count, collection, _any(filters, [{}]), sort))
 
 
-def _query(filter_: Document, keys: Keys, arguments: PageArguments, list_name: str) -> Document:
+async def _count(collection: AsyncCollection[Document], query: Document, sort: Sort) -> int:
+    hint: dict[str, Any] = {"hint": sort.index} if sort.index else {}
+    return await collection.count_documents(query, **hint)
+
+
+def _after(sort: Sort, keys: Keys, arguments: PageArguments, list_name: str) -> list[Document]:
+    """The ranges of the list, together all of it that comes after the cursor."""
     if arguments.cursor is None:
-        return filter_
-    values = arguments.cursors.decode(list_name, arguments.cursor)
-    return {"$or": [{"$and": [filter_, branch]} for branch in _behind(keys, values)]}
+        return [{}]
+    return _behind(sort, keys, arguments.cursors.decode(list_name, arguments.cursor))
 
 
-def _behind(keys: Keys, values: Sequence[SortValue]) -> list[Document]:
+def _any(filters: Sequence[Document], ranges: Sequence[Document]) -> Document:
+    """What matches a filter and is in a range: each pair is one range of the index."""
+    pairs = [{"$and": [filter_, range_]} if range_ else filter_ for filter_ in filters for range_ in ranges]
+    return pairs[0] if len(pairs) == 1 else {"$or": pairs}
+
+
+def _behind(sort: Sort, keys: Keys, values: Sequence[SortValue]) -> list[Document]:
     """What comes after these values. Each branch is one range of the index, so ties cost no more than other values."""
     branches: list[Document] = []
     equal: Document = {}
     for (name, direction), value in zip(keys, values, strict=True):
-        branches += [equal | {name: condition} for condition in _conditions(name, direction, value)]
+        has_nulls = name != "_id" and not sort.is_never_null
+        branches += [equal | {name: condition} for condition in _conditions(direction, value, has_nulls=has_nulls)]
         equal |= {name: value}
     return branches
 
 
-def _conditions(name: str, direction: int, value: SortValue) -> list[Any]:
+def _conditions(direction: int, value: SortValue, *, has_nulls: bool) -> list[Any]:
     """What comes after one value; `$gt` and `$lt` compare with values of its own type alone, never with null."""
     if value is None:
         return [{"$ne": None}] if direction == ASCENDING else []
     if direction == ASCENDING:
         return [{"$gt": value}]
-    return [{"$lt": value}] if name == "_id" else [{"$lt": value}, None]
+    return [{"$lt": value}, None] if has_nulls else [{"$lt": value}]
 
 
 def _projection(sort: Sort, fields: frozenset[str] | None) -> Document | None:

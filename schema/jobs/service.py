@@ -28,7 +28,7 @@ OUTAGES = frozenset({"SMTP_UNREACHABLE"})
 DETAIL_LENGTH = 2_000
 """Characters of an error's text that are kept with the attempt; the log has all of it."""
 
-NEWEST = Sort("newest", (("created_at", DESCENDING), ("_id", DESCENDING)))
+NEWEST = Sort("newest", (("created_at", DESCENDING), ("_id", DESCENDING)), index="owner_newest", is_never_null=True)
 
 VISIBLE_BY = frozenset({"owner_id", "watchable"})
 """What `is_visible` looks at."""

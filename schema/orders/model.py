@@ -95,8 +95,8 @@ class Order(Model):
             IndexModel([("number", ASCENDING)], name="number", unique=True),
             IndexModel([*_NEWEST], name="newest"),
             IndexModel([("status", ASCENDING), *_NEWEST], name="status_newest"),
-            IndexModel([("user_id", ASCENDING), *_NEWEST], name="user_newest"),
-            IndexModel([("user_id", ASCENDING), ("status", ASCENDING), *_NEWEST], name="user_status_newest"),
+            IndexModel([("user_id", ASCENDING), *_NEWEST], name="user_id_newest"),
+            IndexModel([("user_id", ASCENDING), ("status", ASCENDING), *_NEWEST], name="user_id_status_newest"),
             IndexModel(
                 [("user_id", ASCENDING), ("idempotency_key", ASCENDING)],
                 name="idempotency_key",

@@ -26,8 +26,6 @@ from schema.products import stock
 from schema.times import utc_now
 from schema.users.model import User
 
-NEWEST = Sort("newest", (("created_at", DESCENDING), ("_id", DESCENDING)))
-
 VISIBLE_BY = frozenset({"user_id"})
 """What `is_visible` looks at."""
 
@@ -47,26 +45,29 @@ def is_visible(order: Document, viewer: Viewer | None) -> bool:
 
 async def find_page(database: Database, viewer: Viewer, wanted: OrderFilter, page: PageArguments) -> Page:
     """The orders that fit, the newest first: the viewer's own, or anybody's for who may read orders."""
-    where: Document = {}
+    user_id = wanted.user_id
     if not viewer.may(Permission.ORDERS_READ):
-        _require_own(viewer, wanted)
-        where["user_id"] = viewer.id
-    elif wanted.user_id:
-        where["user_id"] = wanted.user_id
-    if wanted.status:
-        where["status"] = wanted.status.value
-    return await pages.find(database.collection(Order), where, NEWEST, page)
-
-
-def _require_own(viewer: Viewer, wanted: OrderFilter) -> None:
-    if wanted.user_id not in {None, viewer.id}:
-        deny(viewer, "another user's orders")
-        raise Forbidden("You may not do this.")
+        if user_id not in {None, viewer.id}:
+            deny(viewer, "another user's orders")
+            raise Forbidden("You may not do this.")
+        user_id = viewer.id
+    return await _find_page(database, user_id, wanted.status, page)
 
 
 async def find_own_page(database: Database, viewer: Viewer, page: PageArguments) -> Page:
     """The viewer's own orders, the newest first."""
-    return await pages.find(database.collection(Order), {"user_id": viewer.id}, NEWEST, page)
+    return await _find_page(database, viewer.id, None, page)
+
+
+async def _find_page(
+    database: Database, user_id: ObjectId | None, status: OrderStatus | None, page: PageArguments
+) -> Page:
+    """Each combination has an index, named after it."""
+    where: Document = {"user_id": user_id, "status": status and status.value}
+    where = {key: value for key, value in where.items() if value is not None}
+    index = "_".join([*where, "newest"])
+    newest = Sort("newest", (("created_at", DESCENDING), ("_id", DESCENDING)), index, is_never_null=True)
+    return await pages.find(database.collection(Order), where, newest, page)
 
 
 async def place(context: Context, viewer: Viewer, form: NewOrder) -> Outcome:

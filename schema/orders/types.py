@@ -9,6 +9,9 @@ from schema.money.types import MoneyType
 from schema.nodes import GraphQLInfo, Node, shown
 from schema.orders.model import OrderStatus
 from schema.permissions import PUBLIC
+from schema.products import service as products
+from schema.products.model import Product
+from schema.products.types import ProductType
 from schema.reading import load
 from schema.selection import reads
 from schema.users import service as users
@@ -27,8 +30,18 @@ class OrderLineType:
 
     name: str = strawberry.field(metadata=PUBLIC, description="What the product was called.")
     quantity: int = strawberry.field(metadata=PUBLIC, description="How many pieces.")
-    price: Document = strawberry.field(metadata=PUBLIC, graphql_type=MoneyType, description="What one piece cost.")
-    total: Document = strawberry.field(metadata=PUBLIC, graphql_type=MoneyType, description="What all pieces cost.")
+    price: MoneyType = strawberry.field(metadata=PUBLIC, description="What one piece cost.")
+    total: MoneyType = strawberry.field(metadata=PUBLIC, description="What all pieces cost.")
+
+    @strawberry.field(
+        metadata=PUBLIC | reads("product_id"),
+        graphql_type=ProductType | None,
+        description="The product as it is now; null when it is not sold any more, but to administrators.",
+    )
+    async def product(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> Document | None:
+        """The product's document, in one call for all rows. One that is off sale is no secret: nothing is logged."""
+        product = await load(info, Product, root["product_id"], products.VISIBLE_BY)
+        return product if product and products.is_visible(product, info.context.viewer) else None
 
 
 @strawberry.type(name="OrderStep", description="A status an order got.")
@@ -46,7 +59,7 @@ class OrderType(Node):
     number: str = strawberry.field(metadata=PUBLIC, description="For people: unique, and short enough to be read out.")
     status: OrderStatus = strawberry.field(metadata=PUBLIC, description="Where the order stands.")
     lines: list[OrderLineType] = strawberry.field(metadata=PUBLIC, description="What was ordered, as it was asked for.")
-    total: Document = strawberry.field(metadata=PUBLIC, graphql_type=MoneyType, description="What all lines cost.")
+    total: MoneyType = strawberry.field(metadata=PUBLIC, description="What all lines cost.")
     history: list[OrderStepType] = strawberry.field(
         metadata=PUBLIC, description="Every status it had, the first one first."
     )

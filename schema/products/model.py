@@ -27,9 +27,9 @@ _PRICE = ("price.amount", ASCENDING)
 class Product(Model):
     """A product. It is never deleted, only archived: orders go on naming it.
 
-    `terms` are what it is found by (see `schema/products/terms.py`), and `words`, `place_ids` (its category and all
-    above that) and `name_key` (its name as it is compared and sorted) are what filters look at; `in_stock` says whether
-    `stock` is above 0. They follow from the other fields, and are written with them.
+    `terms` are what it is found by (see `schema/products/search/terms.py`); `words`, `name_key` (its name as it is
+    compared and sorted) and `place_ids` (its category and all above that) are what filters look at; `in_stock` says
+    whether `stock` is above 0. They follow from the other fields, and are written with them.
     """
 
     id: ObjectId = Field(primary_field=True, default_factory=ObjectId)

@@ -6,8 +6,7 @@ import strawberry
 
 from schema.access import Permission, Role
 from schema.connections import Connection, Paginated
-from schema.errors import BadUserInput, InvalidInput
-from schema.inputs import validate
+from schema.inputs import validate_argument
 from schema.nodes import GraphQLInfo
 from schema.pages import Page, PageArguments
 from schema.permissions import permitted
@@ -23,13 +22,6 @@ class UserWhere:
     email_starts_with: str | None = strawberry.field(default=None, description="How the address begins, in any case.")
     role: Role | None = strawberry.field(default=None, description="With this role.")
     is_deactivated: bool | None = strawberry.field(default=None, description="Shut out, or not.")
-
-
-def _wanted(where: UserWhere | None) -> UserFilter:
-    try:
-        return validate(UserFilter, vars(where) if where else {})
-    except InvalidInput as error:
-        raise BadUserInput(str(error)) from error
 
 
 @strawberry.type
@@ -49,4 +41,5 @@ class UserQueries:
         where: Annotated[UserWhere | None, strawberry.argument(description="Which users; all without it.")] = None,
     ) -> Page:
         """A page of users."""
-        return await service.find_page(info.context.database, _wanted(where), page)
+        wanted = validate_argument("where", UserFilter, vars(where) if where else {})
+        return await service.find_page(info.context.database, wanted, page)

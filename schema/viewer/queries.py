@@ -7,6 +7,8 @@ from typing import Annotated
 import strawberry
 from odmantic import Model
 
+from schema.categories import service as categories
+from schema.categories.model import Category
 from schema.engine import Document
 from schema.errors import BadUserInput
 from schema.jobs import service as jobs
@@ -15,6 +17,8 @@ from schema.nodes import GraphQLInfo, IsVisible, Node, from_global_id, shown
 from schema.orders import service as orders
 from schema.orders.model import Order
 from schema.permissions import PUBLIC
+from schema.products import service as products
+from schema.products.model import Product
 from schema.reading import load
 from schema.sessions import service as sessions
 from schema.sessions.model import Session
@@ -26,8 +30,10 @@ MOST_NODES = 100
 """How many things `nodes` answers at once, as many as the longest page of a list."""
 
 NODES: Mapping[str, tuple[type[Model], IsVisible, frozenset[str]]] = {
+    "Category": (Category, categories.is_visible, categories.VISIBLE_BY),
     "Job": (Job, jobs.is_visible, jobs.VISIBLE_BY),
     "Order": (Order, orders.is_visible, orders.VISIBLE_BY),
+    "Product": (Product, products.is_visible, products.VISIBLE_BY),
     "Session": (Session, sessions.is_visible, sessions.VISIBLE_BY),
     "User": (User, users.is_visible, users.VISIBLE_BY),
 }

@@ -1,4 +1,4 @@
-"""Products for the tests, written as the catalogue writes them."""
+"""Products for the tests, with all that follows from their fields."""
 
 from typing import Any
 
@@ -6,28 +6,16 @@ from odmantic import ObjectId
 
 from schema.money.model import Money
 from schema.products.model import Product
-from schema.products.terms import folded, terms, words
+from schema.products.search.terms import found_by
 from tests.support.application import Collections
 
 
 async def add_product(collections: Collections, **changes: Any) -> ObjectId:  # noqa: ANN401  # whatever a product has
     """The id of a new product: a lamp of 19.99 EUR, 10 of them in stock, with these changes."""
     product_id, category_id = ObjectId(), ObjectId()
-    fields = {"name": "Lamp", "slug": f"lamp-{product_id}", "price": 1999, "currency": "EUR", "stock": 10} | changes
-    searched = words(fields["name"])
-    product = Product(
-        id=product_id,
-        name=fields["name"],
-        name_key=folded(fields["name"]),
-        slug=fields["slug"],
-        price=Money(amount=fields["price"], currency_code=fields["currency"]),
-        stock=fields["stock"],
-        in_stock=fields["stock"] > 0,
-        category_id=category_id,
-        place_ids=[category_id],
-        is_archived=fields.get("is_archived", False),
-        words=searched,
-        terms=terms(fields["name"], fields["slug"], searched, fields["price"], [category_id]),
-    )
+    given = {"name": "Lamp", "slug": f"lamp-{product_id}", "stock": 10, "category_id": category_id} | changes
+    price = given.pop("price", Money(amount=1999, currency_code="EUR"))
+    derived = found_by(given["name"], given["slug"], given.get("description", ""), price.amount, [category_id])
+    product = Product(id=product_id, price=price, in_stock=given["stock"] > 0, **given, **derived)
     await collections.products.insert_one(product.model_dump_doc())
     return product_id

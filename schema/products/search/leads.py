@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from schema.products import terms
-from schema.products.filters import MOST_VALUES, ProductFilter, SlugOperators, TextOperators
-from schema.products.prices import PriceRange
+from schema.products.search import terms
+from schema.products.search.filters import MOST_VALUES, ProductFilter, SlugOperators, TextOperators
+from schema.products.search.prices import PriceRange
 
 NAMED, WORD, GRAM, PRICE, PLACE, ALL = range(6)
 """Ranks of leads: the lower, the fewer products they are likely to lead to."""

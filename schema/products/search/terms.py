@@ -16,6 +16,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 import snowballstemmer  # type: ignore[import-untyped]  # it ships no types
 from odmantic import ObjectId
@@ -51,8 +52,21 @@ def _stem(word: str) -> str:
     return str(snowballstemmer.stemmer("english").stemWord(word))
 
 
-def terms(name: str, slug: str, searched: Iterable[str], price: int, place_ids: Sequence[ObjectId]) -> list[str]:
-    """All that leads to a product with this name, these words, this price, and these categories around it."""
+def found_by(name: str, slug: str, description: str, price: int, place_ids: Sequence[ObjectId]) -> dict[str, Any]:
+    """The fields of a product that follow from these: what lists compare, sort by and enter their indexes with.
+
+    `price` is in the smallest unit of its currency; `place_ids` are the category and all above it.
+    """
+    searched = words(f"{name} {description}")
+    return {
+        "name_key": folded(name),
+        "words": searched,
+        "place_ids": list(place_ids),
+        "terms": _terms(name, slug, searched, price, place_ids),
+    }
+
+
+def _terms(name: str, slug: str, searched: Iterable[str], price: int, place_ids: Sequence[ObjectId]) -> list[str]:
     places = [EVERYTHING, *(place(category_id) for category_id in place_ids)]
     found = [
         *places,

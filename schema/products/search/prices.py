@@ -9,8 +9,8 @@ from babel.numbers import get_currency_precision
 
 from schema.engine import Document
 from schema.money.model import MAX_AMOUNT
-from schema.products.filters import AmountOperators
-from schema.products.terms import bands
+from schema.products.search.filters import AmountOperators
+from schema.products.search.terms import bands
 
 
 @dataclass(frozen=True, slots=True)

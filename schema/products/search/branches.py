@@ -9,9 +9,9 @@ from itertools import product
 
 from schema.engine import Document
 from schema.errors import BadUserInput
-from schema.products.filters import MOST_FILTERS, ProductFilter
-from schema.products.leads import Leads
-from schema.products.matching import condition
+from schema.products.search.filters import MOST_FILTERS, ProductFilter
+from schema.products.search.leads import Leads
+from schema.products.search.matching import condition
 
 
 def branches(wanted: ProductFilter, leads: Leads) -> list[Document]:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from schema.engine import Document
-from schema.products.filters import ProductFilter, SlugOperators, TextOperators
-from schema.products.prices import PriceRange
-from schema.products.terms import folded, words
+from schema.products.search.filters import ProductFilter, SlugOperators, TextOperators
+from schema.products.search.prices import PriceRange
+from schema.products.search.terms import folded, words
 
 _NOTHING: Document = {"$nor": [{}]}
 """The condition that no product meets."""
