@@ -42,8 +42,8 @@ def validate_argument(name: str, model: type[InputT], values: dict[str, Any]) ->
 
 
 def _fault(detail: Any) -> Fault:  # noqa: ANN401  (pydantic's ErrorDetails is not exported)
-    field, context = tuple(str(part) for part in detail["loc"]), detail.get("ctx", {})
-    kind = f"{detail['type']}, a tuple" if context.get("field_type") == "Tuple" else detail["type"]
+    field, context = tuple(to_camel(str(part)) for part in detail["loc"]), detail.get("ctx", {})
+    kind = f"{detail['type']}, a list" if context.get("field_type") == "List" else detail["type"]
     if kind not in _FAULTS:
         return Fault(field, detail["msg"].removeprefix("Value error, "), UserErrorCode.INVALID)
     code, message = _FAULTS[kind]
@@ -59,8 +59,8 @@ _FAULTS = {
     "too_short": _SHORT,
     "string_too_long": _LONG,
     "too_long": _LONG,
-    "too_short, a tuple": (UserErrorCode.TOO_SHORT, "There must be at least {min_length}."),
-    "too_long, a tuple": (UserErrorCode.TOO_LONG, "There must be at most {max_length}."),
+    "too_short, a list": (UserErrorCode.TOO_SHORT, "There must be at least {min_length}."),
+    "too_long, a list": (UserErrorCode.TOO_LONG, "There must be at most {max_length}."),
 }
 """By pydantic's type of error: what the user reads."""
 

@@ -18,6 +18,9 @@ class Locks:
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[ObjectId, asyncio.Lock] = WeakValueDictionary()
 
+    def __len__(self) -> int:
+        return len(self._locks)
+
     @asynccontextmanager
     async def held(self, document_ids: Iterable[ObjectId]) -> AsyncIterator[None]:
         """Alone with all these documents. They are locked in one order, so that nobody waits for each other."""

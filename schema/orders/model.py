@@ -117,7 +117,7 @@ class OrderItem(Input):
 class NewOrder(Input):
     """What somebody wants to buy. `idempotency_key` is the client's name for this one order."""
 
-    items: Annotated[tuple[OrderItem, ...], Bounded(min_length=1, max_length=MOST_LINES)]
+    items: Annotated[list[OrderItem], Bounded(min_length=1, max_length=MOST_LINES)]
     idempotency_key: Key | None = None
 
 
