@@ -56,7 +56,9 @@ class ProductQueries:
         """The document of the product."""
         if (id is None) == (slug is None):
             raise BadUserInput("Give either the id or the slug of the product.")
-        found = await (load(info, Product, id_of("Product", id), service.VISIBLE_BY) if id else _by_slug(info, slug))
+        found = await (
+            load(info, Product, id_of("Product", id), service.VISIBLE_BY) if id is not None else _by_slug(info, slug)
+        )
         return shown(info, found, service.is_visible)
 
 

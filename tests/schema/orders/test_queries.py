@@ -137,8 +137,8 @@ async def test_a_product_that_is_off_sale_is_seen_by_who_manages_the_catalogue_a
     (order_id,) = await _ordered(ada, collections)
     await collections.products.update_many({}, {"$set": {"is_archived": True}})
     query = "query($id: ID!){order(id:$id){lines{name product{name}}}}"
-    assert (await ada.data(query, {"id": order_id}))["order"]["lines"] == [{"name": "Lamp", "product": None}]
-    assert (await admin.data(query, {"id": order_id}))["order"]["lines"][0]["product"] == {"name": "Lamp"}
+    assert (await ada.data(query, {"id": order_id}))["order"]["lines"] == [{"name": "Oak Lamp", "product": None}]
+    assert (await admin.data(query, {"id": order_id}))["order"]["lines"][0]["product"] == {"name": "Oak Lamp"}
 
 
 async def test_orders_with_their_products_and_users_are_three_calls_however_many_there_are(
