@@ -97,7 +97,8 @@ async def _repeated(context: Context, viewer: Viewer, form: NewOrder) -> Outcome
     """The first order with this key, if there is one."""
     if form.idempotency_key is None:
         return None
-    named = {"user_id": viewer.id, "idempotency_key": form.idempotency_key}
+    # its index has nothing but strings, and is used only where the query says so
+    named = {"user_id": viewer.id, "idempotency_key": {"$eq": form.idempotency_key, "$type": "string"}}
     order = await context.database.collection(Order).find_one(named)
     if order is None:
         return None

@@ -11,6 +11,7 @@ from settings.config import Settings
 from tests.support.application import Client, Collections
 from tests.support.catalog import add_product
 from tests.support.orders import PLACE, cancel, counts, faults, item, place, signed_in, stock_of
+from tests.support.profiler import watched
 
 pytestmark = pytest.mark.anyio
 
@@ -179,6 +180,15 @@ async def test_the_same_key_and_items_are_answered_by_the_first_order(ada: Clien
     assert await counts(collections) == (1, 1)
     await collections.products.update_many({}, {"$set": {"is_archived": True}})
     assert await place(ada, item(lamp), item(chair), key="k") == first
+
+
+async def test_an_order_is_found_by_its_key_without_a_look_at_the_users_others(
+    ada: Client, collections: Collections
+) -> None:
+    async with watched(collections) as calls:
+        await place(ada, item(await add_product(collections)), key="k")
+    plans = {call.plan for call in calls if call.name == "find" and call.collection == "orders"}
+    assert plans == {"IXSCAN { user_id: 1, idempotency_key: 1 }"}
 
 
 async def test_the_first_order_is_answered_as_it_stands_now(ada: Client, collections: Collections) -> None:
