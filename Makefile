@@ -7,13 +7,16 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin run test check format schema graphiql lock install
+.PHONY: help admin run seed test check format schema graphiql lock install
 
 help: ## This list.
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
 run: $(INSTALLED) graphiql ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
 	@exec $(PYTHON) -m tests.support.run
+
+seed: $(INSTALLED) ## Demo data for an empty database; PRODUCTS=1000000 for load, SEED=7 for another shop.
+	@$(PYTHON) -m tests.support.seed
 
 test: $(INSTALLED) ## The whole suite, on real servers. ARGS="-k walk" passes options to pytest.
 	@$(PYTHON) -m pytest $(ARGS)

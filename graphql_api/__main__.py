@@ -5,12 +5,16 @@ import os
 import sys
 
 import structlog
+from obstore.exceptions import BaseError
 from pymongo.errors import PyMongoError
 from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from graphql_api.keepalive import WebSocketProtocol
+from graphql_api.request import MOST_BYTES
 from schema.database import NoReplicaSetError, connect
+from schema.storage import Storage
 from settings import config, logging
 from settings.config import Settings
 
@@ -25,6 +29,9 @@ def server(settings: Settings) -> Config:
         host=settings.host,
         port=settings.port,
         workers=settings.api_workers,
+        ws=WebSocketProtocol,
+        ws_max_size=MOST_BYTES,
+        ws_per_message_deflate=False,  # short messages gain nothing, and each socket would pay with its memory
         log_config=None,
         access_log=False,
         server_header=False,
@@ -32,6 +39,16 @@ def server(settings: Settings) -> Config:
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=int(settings.shutdown_timeout),
     )
+
+
+def check_storage(settings: Settings) -> int:
+    """0 when files can be kept, as far as can be told without a connection; the same otherwise."""
+    try:
+        Storage(settings.storage_url)
+    except (OSError, BaseError) as error:
+        log.critical("api cannot start, no files can be kept: see STORAGE_URL", error=str(error)[:500])
+        return config.EXIT_BAD_SETTINGS
+    return 0
 
 
 async def check_database(settings: Settings) -> int:
@@ -51,7 +68,7 @@ def main() -> None:
     """Run until a signal ends it; a process that dies is replaced, also when it is the only one."""
     settings = config.load()
     logging.configure(settings, "api")
-    if status := asyncio.run(check_database(settings)):
+    if status := check_storage(settings) or asyncio.run(check_database(settings)):
         sys.exit(status)
     options = server(settings)
     supervisor = Multiprocess(options, sockets=[options.bind_socket()])

@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from graphql_api import endpoint, health, mailbox
+from graphql_api import endpoint, files, health, mailbox, websocket
 from graphql_api.graphiql import page
 from graphql_api.middleware import Faults, RequestId, RequestLog
 from graphql_api.schema import create_schema
@@ -50,8 +50,11 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         middleware=[Middleware(RequestId), Middleware(RequestLog), Middleware(Faults)],
     )
+    schema = create_schema()
     app.router.routes += [
-        *endpoint.routes(create_schema(), with_graphiql=with_graphiql),
+        *endpoint.routes(schema, with_graphiql=with_graphiql),
+        *websocket.routes(schema),
+        *files.routes(),
         *health.routes(),
         *(page.routes() if with_graphiql else []),
         *(mailbox.routes(settings.mailbox_dir) if development else []),

@@ -2,11 +2,15 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from hmac import compare_digest
+from typing import Self
 
 import structlog
 from odmantic import ObjectId
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from schema.access import Viewer
 from schema.context import Client
@@ -26,6 +30,33 @@ REMEMBERED_SESSIONS = 10_000
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client shows of itself: the Authorization header, or cookies and the token that makes them count."""
+
+    authorization: str
+    csrf: str
+    cookies: Mapping[str, str]
+
+    @classmethod
+    def of(cls, connection: HTTPConnection) -> Self:
+        """Those of a request, or of the handshake of a WebSocket."""
+        headers = connection.headers
+        return cls(headers.get("authorization", ""), headers.get("x-csrf-token", ""), connection.cookies)
+
+    @property
+    def bearer(self) -> str | None:
+        """The bearer token, if one was sent; it may be empty."""
+        scheme, _, token = self.authorization.partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else None
+
+    def cookie(self, name: str) -> str | None:
+        """A cookie. They go along with requests from anywhere: they count beside what only our own pages can tell."""
+        refresh = self.cookies.get(REFRESH_COOKIE, "")
+        counts = bool(refresh) and compare_digest(csrf_token(refresh).encode(), self.csrf.encode())
+        return self.cookies.get(name) if counts else None
+
+
 class Authenticator:
     """Turns the token of a request into the viewer it speaks for, asking the database at most every two seconds."""
 
@@ -34,26 +65,37 @@ class Authenticator:
         self._tokens = tokens
         self._remembered: OrderedDict[ObjectId, tuple[float, Viewer]] = OrderedDict()
 
-    async def viewer(self, request: Request) -> Viewer | None:
+    async def viewer(self, credentials: Credentials) -> Viewer | None:
         """Nobody without a token; Unauthenticated for a bearer token that does not hold, and one log line why."""
-        bearer = _bearer(request)
-        if bearer is not None:
-            return await self._holder(bearer)
+        if credentials.bearer is not None:
+            return await self.holder(credentials.bearer)
         try:
-            cookie = _access_cookie(request)
-            return await self._holder(cookie) if cookie else None
+            cookie = credentials.cookie(ACCESS_COOKIE)
+            return await self.holder(cookie) if cookie else None
         except Unauthenticated:
             return None  # the browser sends it whether it is good or not: `tokenRefresh` must be heard all the same
 
-    async def _holder(self, token: str) -> Viewer:
-        try:
-            claims = self._tokens.read(token)
-        except InvalidToken as error:
-            raise _refused(error.reason) from error
+    async def holder(self, token: str) -> Viewer:
+        """Who the token speaks for; Unauthenticated if it does not hold, and one log line why."""
+        claims = self._read(token)
         viewer = self._recall(claims.session_id) or await self._identify(claims)
         if viewer is None or viewer.id != claims.user_id:
             raise _refused("its session or its account is over")
         return viewer
+
+    def expires_at(self, token: str) -> datetime:
+        """Until when the token holds by itself; Unauthenticated if it is none of ours."""
+        return self._read(token).expires_at
+
+    def forget(self, session_id: ObjectId) -> None:
+        """Ask the database the next time."""
+        self._remembered.pop(session_id, None)
+
+    def _read(self, token: str) -> Claims:
+        try:
+            return self._tokens.read(token)
+        except InvalidToken as error:
+            raise _refused(error.reason) from error
 
     async def _identify(self, claims: Claims) -> Viewer | None:
         viewer = await sessions.identify(self._database, claims)
@@ -72,26 +114,11 @@ class Authenticator:
             self._remembered.popitem(last=False)
 
 
-def client(request: Request) -> Client:
+def client(connection: HTTPConnection) -> Client:
     """The program at the other end."""
-    address = request.client.host if request.client else ""
-    cookie = request.cookies.get(REFRESH_COOKIE) if _cookies_count(request) else None
-    return Client(address, request.headers.get("user-agent", ""), cookie)
-
-
-def _bearer(request: Request) -> str | None:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
-
-
-def _access_cookie(request: Request) -> str | None:
-    return request.cookies.get(ACCESS_COOKIE) if _cookies_count(request) else None
-
-
-def _cookies_count(request: Request) -> bool:
-    """Cookies go along with requests from anywhere: they count beside the header that only our own pages can set."""
-    refresh, shown = request.cookies.get(REFRESH_COOKIE), request.headers.get("x-csrf-token", "")
-    return bool(refresh) and compare_digest(csrf_token(refresh or "").encode(), shown.encode())
+    address = connection.client.host if connection.client else ""
+    cookie = Credentials.of(connection).cookie(REFRESH_COOKIE)
+    return Client(address, connection.headers.get("user-agent", ""), cookie)
 
 
 def _refused(reason: str) -> Unauthenticated:

@@ -10,19 +10,22 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from graphql_api.auth import REFRESH_COOKIE, client
+from graphql_api.auth import REFRESH_COOKIE, Credentials, client
 from graphql_api.cookies import set_cookies
 from graphql_api.errors import format_errors, format_refusal
 from graphql_api.graphiql.page import graphiql
+from graphql_api.multipart import admit, from_multipart, is_multipart
 from graphql_api.request import GraphQLRequest, MalformedRequest, from_body, from_url
 from graphql_api.schema import Schema
 from graphql_api.services import Services
 from schema.context import Context, Cookies
 from schema.errors import Unauthenticated
-from schema.loaders import Loaders
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+
+_BY_GET = {OperationType.QUERY}
+_BY_POST = {OperationType.QUERY, OperationType.MUTATION}
 
 
 def routes(schema: Schema, *, with_graphiql: bool) -> list[Route]:
@@ -38,16 +41,28 @@ def routes(schema: Schema, *, with_graphiql: bool) -> list[Route]:
             return _response(request, body, refusal.status)
         except Unauthenticated as refusal:
             body = format_refusal(str(refusal), request.state.request_id, refusal.code)
-            return _response(request, body, _status_of_errors(request, 401))
+            return _response(request, body, 401 if is_multipart(request) else _status_of_errors(request, 401))
 
     return [Route("/graphql", endpoint, methods=["GET", "POST"])]
 
 
 async def _answer(schema: Schema, request: Request) -> Response:
-    post = request.method == "POST"
-    operation = await from_body(request) if post else from_url(request)
+    if is_multipart(request):
+        return await _answer_multipart(schema, request)
+    operation = await from_body(request) if request.method == "POST" else from_url(request)
+    return await _run(schema, request, operation, await _context(request))
+
+
+async def _answer_multipart(schema: Schema, request: Request) -> Response:
+    """The answer to a request with files: first who it comes from, then its body."""
     context = await _context(request)
-    result = await _execute(schema, operation, context, OperationType.from_http("POST" if post else "GET"))
+    admit(request, context.viewer)
+    async with from_multipart(request, context.upload_max_bytes) as operation:
+        return await _run(schema, request, operation, context)
+
+
+async def _run(schema: Schema, request: Request, operation: GraphQLRequest, context: Context) -> Response:
+    result = await _execute(schema, operation, context, _BY_POST if request.method == "POST" else _BY_GET)
     return _with_cookies(_result(request, result), request, context.answer.cookies)
 
 
@@ -85,21 +100,8 @@ async def _execute(
 async def _context(request: Request) -> Context:
     """What this request works with; Unauthenticated if its token does not hold."""
     services: Services = request.state.services
-    return Context(
-        database=services.database,
-        loaders=Loaders(services.database),
-        ring=services.bell.ring,
-        passwords=services.passwords,
-        tokens=services.tokens,
-        throttle=services.throttle,
-        cursors=services.cursors,
-        locks=services.locks,
-        request_id=request.state.request_id,
-        currency=services.settings.currency,
-        require_verified_email=services.settings.require_verified_email,
-        viewer=await services.authenticator.viewer(request),
-        client=client(request),
-    )
+    viewer = await services.authenticator.viewer(Credentials.of(request))
+    return services.context(request.state.request_id, viewer, client(request))
 
 
 def _with_cookies(response: Response, request: Request, cookies: Cookies | None) -> Response:

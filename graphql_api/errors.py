@@ -20,7 +20,12 @@ def format_errors(errors: Sequence[GraphQLError], request_id: str) -> list[dict[
 
 def format_refusal(message: str, request_id: str, code: str = "BAD_USER_INPUT") -> dict[str, Any]:
     """The answer to a request that is not even looked at."""
-    return {"errors": [{"message": message, "extensions": {"code": code, "requestId": request_id}}]}
+    return {"errors": refusal(message, request_id, code)}
+
+
+def refusal(message: str, request_id: str, code: str = "BAD_USER_INPUT") -> list[dict[str, Any]]:
+    """The `errors` of such an answer."""
+    return [{"message": message, "extensions": {"code": code, "requestId": request_id}}]
 
 
 def format_fault(request_id: str) -> dict[str, Any]:

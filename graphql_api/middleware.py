@@ -91,7 +91,7 @@ def _request_id(headers: Headers) -> str:
 
 def _with_id(send: Send, request_id: str) -> Send:
     async def send_with_id(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] in {"http.response.start", "websocket.accept"}:
             MutableHeaders(scope=message)["X-Request-ID"] = request_id
         await send(message)
 

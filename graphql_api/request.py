@@ -34,9 +34,9 @@ class GraphQLRequest:
 
 async def from_body(request: Request) -> GraphQLRequest:
     """The request of a POST."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    if media_type(request) != "application/json":
         raise MalformedRequest(415, "Send the request as application/json.")
-    return _checked(_json(await _read(request), "The body"))
+    return checked(parse_json(await _read(request), "The body"))
 
 
 def from_url(request: Request) -> GraphQLRequest:
@@ -44,8 +44,13 @@ def from_url(request: Request) -> GraphQLRequest:
     parameters: dict[str, Any] = dict(request.query_params)
     for name in ("variables", "extensions"):
         if name in parameters:
-            parameters[name] = _json(parameters[name].encode(), f"The parameter {name}")
-    return _checked(parameters)
+            parameters[name] = parse_json(parameters[name].encode(), f"The parameter {name}")
+    return checked(parameters)
+
+
+def media_type(request: Request) -> str:
+    """What the body claims to be, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 async def _read(request: Request) -> bytes:
@@ -60,14 +65,16 @@ async def _read(request: Request) -> bytes:
     return bytes(body)
 
 
-def _json(text: bytes, what: str) -> Any:  # noqa: ANN401  (JSON is anything)
+def parse_json(text: bytes, what: str) -> Any:  # noqa: ANN401  (JSON is anything)
+    """The JSON of the client; MalformedRequest says of what it is none."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise MalformedRequest(400, f"{what} is not JSON: {error.msg}.") from None
 
 
-def _checked(fields: Any) -> GraphQLRequest:  # noqa: ANN401  (JSON is anything)
+def checked(fields: Any) -> GraphQLRequest:  # noqa: ANN401  (JSON is anything)
+    """The operation these fields are; MalformedRequest if they are none."""
     if not isinstance(fields, Mapping):
         raise MalformedRequest(400, "The request must be one JSON object.")
     query = _typed(fields, "query", str, "a string")

@@ -18,10 +18,15 @@ from schema.accounts.mutations import AccountMutations
 from schema.categories.mutations import CategoryMutations
 from schema.categories.queries import CategoryQueries
 from schema.categories.types import CategoryType
+from schema.files.model import IncomingFile
+from schema.files.mutations import FileMutations
+from schema.files.types import UPLOAD, FileType
 from schema.jobs.queries import JobQueries
+from schema.jobs.subscriptions import JobSubscriptions
 from schema.jobs.types import JobType
 from schema.orders.mutations import OrderMutations
 from schema.orders.queries import OrderQueries
+from schema.orders.subscriptions import OrderSubscriptions
 from schema.orders.types import OrderType
 from schema.products.mutations import ProductMutations
 from schema.products.queries import ProductQueries
@@ -36,8 +41,17 @@ from schema.viewer.queries import ViewerQueries
 SDL = Path("schema.graphql")
 
 QUERIES = (ViewerQueries, CategoryQueries, ProductQueries, OrderQueries, JobQueries, UserQueries)
-MUTATIONS = (AccountMutations, SessionMutations, UserMutations, CategoryMutations, ProductMutations, OrderMutations)
-NODES = (CategoryType, JobType, OrderType, ProductType, SessionType, UserType)
+MUTATIONS = (
+    AccountMutations,
+    SessionMutations,
+    UserMutations,
+    FileMutations,
+    CategoryMutations,
+    ProductMutations,
+    OrderMutations,
+)
+SUBSCRIPTIONS = (JobSubscriptions, OrderSubscriptions)
+NODES = (CategoryType, FileType, JobType, OrderType, ProductType, SessionType, UserType)
 """What the slices give: the root fields, and the types that `node` can answer."""
 
 
@@ -74,8 +88,9 @@ def create_schema() -> Schema:
     return Schema(
         query=merge_types("Query", QUERIES),
         mutation=merge_types("Mutation", MUTATIONS),
+        subscription=merge_types("Subscription", SUBSCRIPTIONS),
         types=NODES,
-        config=StrawberryConfig(default_resolver=read),
+        config=StrawberryConfig(default_resolver=read, scalar_map={IncomingFile: UPLOAD}),
         extensions=[ParserCache, ValidationCache, OperationNamed, lambda: AddValidationRules([OneSignInAtMost])],
     )
 

@@ -1,23 +1,35 @@
 """What one API process holds from its start to its stop."""
 
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from graphql_api.auth import Authenticator
 from schema import indexes
+from schema.access import Viewer
+from schema.changes import Changes
+from schema.context import Client, Context
 from schema.cursors import Cursors
 from schema.database import Database, connect_within
+from schema.jobs.model import Job
+from schema.loaders import Loaders
 from schema.locks import Locks
+from schema.orders.model import Order
 from schema.passwords import PasswordHasher
+from schema.sessions.model import Session
+from schema.signatures import SignedUrls, key_of
+from schema.storage import Storage
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
+from schema.users.model import User
 from settings.config import Settings
 from tasks.broker import Bell, Doorbell
 
 CONNECT_SECONDS = 30.0
 """How long a process that is replaced waits for a MongoDB that is away; less than STOP_GRACE."""
+
+WATCHED = (Job, Order, Session, User)
+"""The models whose documents subscriptions follow, and those that say whether a socket's token still holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +44,47 @@ class Services:
     throttle: Throttle
     cursors: Cursors
     locks: Locks
+    storage: Storage
+    signed_urls: SignedUrls
+    changes: Changes
     authenticator: Authenticator
     settings: Settings
+
+    def context(self, request_id: str, viewer: Viewer | None, client: Client) -> Context:
+        """What one request works with."""
+        return Context(
+            database=self.database,
+            loaders=Loaders(self.database),
+            ring=self.bell.ring,
+            passwords=self.passwords,
+            tokens=self.tokens,
+            throttle=self.throttle,
+            cursors=self.cursors,
+            changes=self.changes,
+            locks=self.locks,
+            storage=self.storage,
+            signed_urls=self.signed_urls,
+            upload_max_bytes=self.settings.upload_max_bytes,
+            request_id=request_id,
+            currency=self.settings.currency,
+            require_verified_email=self.settings.require_verified_email,
+            viewer=viewer,
+            client=client,
+        )
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Services]:
     """Open everything, and close it at the end."""
+    storage = Storage(settings.storage_url)
     database = await connect_within(CONNECT_SECONDS, settings.db_url, app_name="postberry-api")
     await indexes.create(database)
     doorbell = Doorbell(settings.redis_url)
-    services = _services(settings, database, doorbell)
+    services = _services(settings, database, doorbell, storage)
     try:
         yield services
     finally:
+        await services.changes.close()
         await services.bell.close()
         services.passwords.close()
         await services.throttle.close()
@@ -53,8 +92,9 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         await database.close()
 
 
-def _services(settings: Settings, database: Database, doorbell: Doorbell) -> Services:
-    tokens = AccessTokens(settings.signing_secret, settings.jwt_secret_previous.get_secret_value() or None)
+def _services(settings: Settings, database: Database, doorbell: Doorbell, storage: Storage) -> Services:
+    secret, previous = settings.signing_secret, settings.jwt_secret_previous.get_secret_value() or None
+    tokens = AccessTokens(secret, previous)
     return Services(
         database=database,
         doorbell=doorbell,
@@ -62,8 +102,11 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell) -> Ser
         passwords=PasswordHasher(),
         tokens=tokens,
         throttle=Throttle(settings.redis_url),
-        cursors=Cursors(hashlib.sha256(f"cursors:{settings.signing_secret}".encode()).digest()),
+        cursors=Cursors.of(secret),
         locks=Locks(),
+        storage=storage,
+        signed_urls=SignedUrls(settings.api_url, tuple(key_of(each) for each in (secret, previous) if each)),
+        changes=Changes(database, WATCHED),
         authenticator=Authenticator(database, tokens),
         settings=settings,
     )

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     SIGNED_IN = "signed in"
     USERS_READ = "users:read"
     USERS_MANAGE = "users:manage"
+    FILES_READ = "files:read"
     JOBS_READ = "jobs:read"
     CATALOG_MANAGE = "catalog:manage"
     ORDERS_READ = "orders:read"

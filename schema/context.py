@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from odmantic import ObjectId
 
 from schema.access import Viewer
+from schema.changes import Changes
 from schema.cursors import Cursors
 from schema.database import Database
 from schema.loaders import Loaders
 from schema.locks import Locks
 from schema.passwords import PasswordHasher
+from schema.signatures import SignedUrls
+from schema.storage import Storage
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
 
@@ -54,13 +57,16 @@ class Context:
     tokens: AccessTokens
     throttle: Throttle
     cursors: Cursors
+    storage: Storage
+    signed_urls: SignedUrls
+    upload_max_bytes: int
+    changes: Changes
+    locks: Locks
     request_id: str
     currency: str = "EUR"
     require_verified_email: bool = False
     viewer: Viewer | None = None
     client: Client = Client()
-    locks: Locks = field(default_factory=Locks)
-    """Those of the process, where requests contend: see `schema.locks`."""
     answer: Answer = field(default_factory=Answer)
     selections: dict[Hashable, frozenset[str]] = field(default_factory=dict)
     """What each field of the request selects of its documents, as `schema.selection` found it."""

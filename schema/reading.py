@@ -5,12 +5,16 @@ async def category(self, root: strawberry.Parent[Document], info: GraphQLInfo) -
     return await load(info, Category, root["category_id"])
 """
 
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from functools import partial
 
 from odmantic import Model, ObjectId
 
 from schema.engine import Document
-from schema.nodes import GraphQLInfo
+from schema.errors import NotFound
+from schema.nodes import GraphQLInfo, IsVisible, shown
+from schema.projection import projection
 from schema.selection import fields
 
 NOTHING: frozenset[str] = frozenset()
@@ -37,3 +41,22 @@ async def load_many(
 ) -> list[Document]:
     """The documents with the fields selected here and the needed ones, in the order of their ids."""
     return await info.context.loaders.many_by_id(model, fields(info) | needed, ids)
+
+
+async def follow(
+    info: GraphQLInfo, model: type[Model], document_id: ObjectId, needed: frozenset[str], is_visible: IsVisible
+) -> AsyncGenerator[Document, None]:
+    """The document as it is now, and again each time something selected of it changed. Close it: `contextlib.aclosing`.
+
+    Raises:
+        NotFound: it is not there, or not, or no longer, for this viewer.
+    """
+    collection = info.context.database.collection(model)
+    read = partial(collection.find_one, {"_id": document_id}, projection(fields(info) | needed))
+    async with aclosing(info.context.changes.follow(model, document_id, read)) as states:
+        async for state in states:
+            document = shown(info, state, is_visible)
+            if document is None:
+                raise NotFound("There is no such thing.")
+            info.context.loaders.clear()
+            yield document

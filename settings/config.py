@@ -5,13 +5,12 @@ from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from babel.numbers import list_currencies
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from pymongo.errors import PyMongoError
-from pymongo.uri_parser import parse_uri
+
+from settings import urls
 
 EXIT_BAD_SETTINGS = 78
 """EX_CONFIG of sysexits.h: supervisors know it as "do not restart, mend the configuration"."""
@@ -43,6 +42,7 @@ class Settings(BaseSettings):
     app_env: AppEnv = Field(AppEnv.DEVELOPMENT, description="development | test | production.")
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
+    public_url: Url = Field("", description="URL at which clients reach the API; empty: http://HOST:PORT.")
     api_workers: int = Field(1, ge=1, le=64, description="API processes; one per core serves most.")
     worker_processes: int = Field(1, ge=1, le=64, description="Worker processes of one worker program.")
     worker_concurrency: int = Field(50, ge=1, le=1000, description="Jobs one worker process runs at once.")
@@ -64,9 +64,11 @@ class Settings(BaseSettings):
     )
     storage_url: Url = Field(
         "file://var/storage",
-        pattern="^(file|s3)://",
         repr=False,
-        description="Where files are kept: file:// or s3://.",
+        description="Where files are kept: file://folder or s3://bucket/prefix?endpoint=...&region=...",
+    )
+    upload_max_bytes: int = Field(
+        10_000_000, ge=1, le=1_000_000_000, description="Size in bytes of the largest file that may be uploaded."
     )
     mail_from: str = Field("Postberry <no-reply@postberry.localhost>", description="Sender of every letter.")
     mailbox_dir: Path = Field(Path("var/mailbox"), description="Maildir that /dev/mailbox shows (development only).")
@@ -114,8 +116,20 @@ class Settings(BaseSettings):
             _refuse(_is_production(info), "is required in production")
             return development_default
         _refuse(not value.startswith(schemes), f"must be a URL that begins with {' or '.join(schemes)}")
-        _refuse(not _is_well_formed(value), "is not a URL: encode what is special in a password, like %2F for /")
+        _refuse(not urls.is_well_formed(value), "is not a URL: encode what is special in a password, like %2F for /")
         return value
+
+    @field_validator("storage_url")
+    @classmethod
+    def _names_a_folder_or_a_bucket(cls, value: str) -> str:
+        urls.parse_storage(value)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _can_have_paths_behind_it(cls, value: str) -> str:
+        _refuse(bool(value) and not urls.is_web_address(value), "must be a URL that begins with http:// or https://")
+        return value.rstrip("/")
 
     @field_validator("mail_from")
     @classmethod
@@ -157,7 +171,12 @@ class Settings(BaseSettings):
     @property
     def site(self) -> str:
         """Where the links of letters lead: the first of FRONTEND_URL, else this API itself."""
-        return self.frontend_url[0].rstrip("/") if self.frontend_url else f"http://{self.host}:{self.port}"
+        return self.frontend_url[0].rstrip("/") if self.frontend_url else self.api_url
+
+    @property
+    def api_url(self) -> str:
+        """Where clients reach this API: PUBLIC_URL, else the address it listens on."""
+        return self.public_url or urls.origin(self.host, self.port)
 
     @property
     def signing_secret(self) -> str:
@@ -191,18 +210,6 @@ def _refuse(fault: bool, message: str) -> None:  # noqa: FBT001
 
 def _is_production(info: ValidationInfo) -> bool:
     return info.data.get("app_env") is AppEnv.PRODUCTION
-
-
-def _is_well_formed(url: str) -> bool:
-    """Whether host and port can be told. A MongoDB URL may name several hosts, which urlsplit cannot read."""
-    try:
-        if url.startswith("mongodb://"):
-            parse_uri(url)
-            return True
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0
-    except (ValueError, PyMongoError):
-        return False
 
 
 def load() -> Settings:

@@ -2,7 +2,13 @@
 
 import hypothesis
 
-pytest_plugins = ["tests.support.fixtures", "tests.support.application", "tests.support.commands"]
+pytest_plugins = [
+    "tests.support.fixtures",
+    "tests.support.application",
+    "tests.support.commands",
+    "tests.support.s3",
+    "tests.support.sockets",
+]
 
 _SLOW = [hypothesis.HealthCheck.too_slow]  # on a busy machine, how long an example took says nothing
 hypothesis.settings.register_profile("postberry", deadline=None, suppress_health_check=_SLOW)

@@ -22,6 +22,10 @@ class JobStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+FINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
+"""From here a job goes on only if an operator retries it."""
+
+
 def unguessable_id() -> ObjectId:
     """An ObjectId of the current time and 64 random bits: whoever signs up may watch the letter by this id alone."""
     return ObjectId(int(time.time()).to_bytes(4, "big") + secrets.token_bytes(8))

@@ -36,6 +36,9 @@ class OrderStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+FINAL = frozenset({OrderStatus.DELIVERED, OrderStatus.CANCELLED})
+"""From here no order goes on."""
+
 STEPS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.PENDING: frozenset(),
     OrderStatus.PAID: frozenset({OrderStatus.PENDING}),

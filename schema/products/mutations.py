@@ -54,6 +54,15 @@ class ProductIdInput:
     id: strawberry.ID = strawberry.field(description="The product.")
 
 
+@strawberry.input(description="A picture for a product.")
+class ProductImageAttachInput:
+    """What `productImageAttach` takes."""
+
+    product_id: strawberry.ID = strawberry.field(description="The product.")
+    file_id: strawberry.ID = strawberry.field(description="The picture, as `fileUpload` answered it.")
+    is_first: bool = strawberry.field(default=False, description="Whether it stands before the others.")
+
+
 @strawberry.type(description="The answer to a change of a product.")
 class ProductPayload(Payload):
     """What the mutations here answer."""
@@ -104,6 +113,21 @@ class ProductMutations:
     async def product_restore(self, info: GraphQLInfo, input: Annotated[ProductIdInput, INPUT]) -> ProductPayload:  # noqa: A002
         """Take, call, wrap."""
         return ProductPayload(product=await service.restore(info.context, id_of("Product", input.id)))
+
+    @permitted(
+        Permission.CATALOG_MANAGE,
+        more=[UserErrors(ProductPayload)],
+        description="Show a picture with a product, at most 20; one that is there already is moved.",
+    )
+    async def product_image_attach(
+        self,
+        info: GraphQLInfo,
+        input: Annotated[ProductImageAttachInput, INPUT],  # noqa: A002
+    ) -> ProductPayload:
+        """Take, call, wrap."""
+        product_id, file_id = id_of("Product", input.product_id), id_of("File", input.file_id)
+        product = await service.attach_image(info.context, product_id, file_id, is_first=input.is_first)
+        return ProductPayload(product=product)
 
 
 def _values(form: ProductCreateInput | ProductUpdateInput) -> dict[str, Any]:

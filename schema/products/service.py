@@ -13,9 +13,10 @@ from schema.context import Context
 from schema.database import Transaction
 from schema.engine import Document
 from schema.errors import Fault, InvalidInput, UserErrorCode
+from schema.files import service as files
 from schema.money.model import MoneyAmount
 from schema.pages import Page, PageArguments, Sort
-from schema.products.model import NewProduct, Product, ProductChanges
+from schema.products.model import MOST_IMAGES, NewProduct, Product, ProductChanges
 from schema.products.search.branches import branches
 from schema.products.search.filters import ProductFilter, ProductSort
 from schema.products.search.leads import Leads
@@ -113,6 +114,29 @@ async def _change(
     given |= found_by(new["name"], new["slug"], new["description"], new["price"]["amount"], place_ids)
     await products.update_one({"_id": product_id}, {"$set": given}, session=transaction.session)
     return current | given
+
+
+async def attach_image(context: Context, product_id: ObjectId, file_id: ObjectId, *, is_first: bool) -> Document:
+    """Show a picture with a product, before or behind its others; one that is there already is moved."""
+    return await context.database.in_transaction(partial(_attach, context, product_id, file_id, is_first=is_first))
+
+
+async def _attach(
+    context: Context, product_id: ObjectId, file_id: ObjectId, transaction: Transaction, *, is_first: bool
+) -> Document:
+    products = context.database.collection(Product)
+    product = await products.find_one({"_id": product_id}, session=transaction.session)
+    if product is None:
+        raise InvalidInput([_UNKNOWN])
+    file = await files.attach(transaction, file_id, context.viewer)
+    if not file["content_type"].startswith("image/"):
+        raise InvalidInput([Fault(("fileId",), "It is no picture.", UserErrorCode.INVALID)])
+    others = [image_id for image_id in product["image_ids"] if image_id != file_id]
+    if len(others) >= MOST_IMAGES:
+        raise InvalidInput([Fault((), f"At most {MOST_IMAGES} pictures.", UserErrorCode.TOO_LONG)])
+    changes = {"image_ids": [file_id, *others] if is_first else [*others, file_id], "updated_at": utc_now()}
+    await products.update_one({"_id": product_id}, {"$set": changes}, session=transaction.session)
+    return product | changes
 
 
 async def archive(context: Context, product_id: ObjectId) -> Document:

@@ -7,10 +7,12 @@ import strawberry
 from schema.categories.model import Category
 from schema.categories.types import CategoryType
 from schema.engine import Document
+from schema.files.model import File
+from schema.files.types import FileType
 from schema.money.types import MoneyType
 from schema.nodes import GraphQLInfo, Node
 from schema.permissions import PUBLIC
-from schema.reading import load
+from schema.reading import load, load_many
 from schema.selection import reads
 
 
@@ -38,3 +40,12 @@ class ProductType(Node):
     async def category(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> Document | None:
         """The category's document, in one call for all rows."""
         return await load(info, Category, root["category_id"])
+
+    @strawberry.field(
+        metadata=PUBLIC | reads("image_ids"),
+        graphql_type=list[FileType],
+        description="Its pictures, the one to show first at the front.",
+    )
+    async def images(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> list[Document]:
+        """The files' documents, in one call for all rows."""
+        return await load_many(info, File, root["image_ids"])

@@ -11,6 +11,8 @@ from schema.categories import service as categories
 from schema.categories.model import Category
 from schema.engine import Document
 from schema.errors import BadUserInput
+from schema.files import service as files
+from schema.files.model import File
 from schema.jobs import service as jobs
 from schema.jobs.model import Job
 from schema.nodes import GraphQLInfo, IsVisible, Node, from_global_id, shown
@@ -31,6 +33,7 @@ MOST_NODES = 100
 
 NODES: Mapping[str, tuple[type[Model], IsVisible, frozenset[str]]] = {
     "Category": (Category, categories.is_visible, categories.VISIBLE_BY),
+    "File": (File, files.is_visible, files.VISIBLE_BY),
     "Job": (Job, jobs.is_visible, jobs.VISIBLE_BY),
     "Order": (Order, orders.is_visible, orders.VISIBLE_BY),
     "Product": (Product, products.is_visible, products.VISIBLE_BY),

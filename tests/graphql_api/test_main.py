@@ -30,6 +30,13 @@ def test_a_mongodb_that_is_away_is_said_in_one_line(settings: Settings) -> None:
     assert line["event"] == "api cannot start, MongoDB does not answer: see DB_URL"
 
 
+def test_a_storage_that_cannot_be_is_said_in_one_line(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    status, line = _refusal(settings.model_copy(update={"storage_url": f"file://{tmp_path}/file/storage"}))
+    assert status == 78
+    assert line["event"] == "api cannot start, no files can be kept: see STORAGE_URL"
+
+
 def _refusal(settings: Settings) -> tuple[int, dict[str, str]]:
     command = [sys.executable, "-m", "graphql_api"]
     done = subprocess.run(command, env=environment(settings), cwd=ROOT, capture_output=True, check=False, timeout=60)

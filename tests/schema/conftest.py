@@ -1,25 +1,15 @@
-"""A database for each test, and servers that Postberry has to refuse."""
+"""The API within the test, and servers that Postberry has to refuse."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pymongo import AsyncMongoClient
 
-from schema.database import Database, connect
 from settings.config import Settings
-from tests.support.application import Client, Collections, serving
+from tests.support.application import Client, serving
 from tests.support.processes import Server, accepts, free_port, spawn
 from tests.support.programs import MONGOD, locate
-
-
-@pytest.fixture
-async def database(mongodb_url: str) -> AsyncIterator[Database]:
-    database = await connect(mongodb_url, app_name="tests")
-    yield database
-    await database.close()
 
 
 @pytest.fixture
@@ -27,13 +17,6 @@ async def client(settings: Settings) -> AsyncIterator[Client]:
     """The API within the test's process."""
     async with serving(settings) as client:
         yield client
-
-
-@pytest.fixture
-async def collections(mongodb_url: str) -> AsyncIterator[Collections]:
-    """What the API reads and writes, as it is kept."""
-    async with AsyncMongoClient[dict[str, Any]](mongodb_url, tz_aware=True) as mongodb:
-        yield mongodb.get_default_database()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -144,6 +145,19 @@ def test_origins_are_separated_by_commas(tmp_path: Path) -> None:
     assert settings["frontend_url"] == ["https://a.example", "https://b.example"]
 
 
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"host": "0.0.0.0", "port": 80}, "http://127.0.0.1:80"),  # noqa: S104  # nothing is bound
+        ({"host": "::"}, "http://[::1]:8000"),
+        ({"public_url": "https://api.example.com/shop/"}, "https://api.example.com/shop"),
+    ],
+)
+def test_clients_reach_the_api_where_it_says_or_where_it_listens(given: dict[str, Any], url: str) -> None:
+    assert Settings(_env_file=None, **given).api_url == url
+
+
 @pytest.mark.parametrize("name", [".env", ".env.local"])
 def test_an_env_file_that_is_not_utf8_is_one_clear_message(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"JWT_SECRET=geheim\xff\n")
@@ -203,6 +217,25 @@ def test_refused_secrets_are_in_no_trace(tmp_path: Path) -> None:
         {"DB_URL": "mongodb://"},
         {"DB_URL": "mongodb://127.0.0.1:99999/x"},
         {"MAIL_FROM": "not an address"},
+        {"STORAGE_URL": "file://"},
+        {"STORAGE_URL": "file:///"},
+        {"STORAGE_URL": "file://storage?S3cretPw"},
+        {"STORAGE_URL": "s3://"},
+        {"STORAGE_URL": "s3://S3cretPw"},
+        {"STORAGE_URL": "s3://key:S3cretPw/x@bucket"},
+        {"STORAGE_URL": "s3://key@bucket"},
+        {"STORAGE_URL": "s3://[S3cretPw"},
+        {"STORAGE_URL": "s3://bucket?secret=S3cretPw"},
+        {"STORAGE_URL": "s3://bucket?endpoint=S3cretPw"},
+        {"STORAGE_URL": "s3://bucket?endpoint=ftp://S3cretPw"},
+        {"STORAGE_URL": "https://S3cretPw"},
+        {"PUBLIC_URL": "api.example.com"},
+        {"PUBLIC_URL": "ftp://api.example.com"},
+        {"PUBLIC_URL": "https://api.example.com?S3cretPw"},
+        {"PUBLIC_URL": "https://u:S3cretPw@api.example.com"},
+        {"PUBLIC_URL": "https://"},
+        {"UPLOAD_MAX_BYTES": "0"},
+        {"UPLOAD_MAX_BYTES": "10 MB"},
     ],
 )
 def test_a_url_or_an_address_that_is_none_is_named_without_its_secrets(tmp_path: Path, bad: dict[str, str]) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from starlette.types import Receive, Scope, Send
 
 from graphql_api.app import create_app
+from schema.database import Database, connect
 from settings.config import Settings
 from tests.support.processes import Server, free_port, spawn
 from tests.support.worker import environment, running_worker
@@ -114,6 +116,21 @@ def running_api(settings: Settings) -> Iterator[Server]:
         lambda: "api ready" in console.read_text(), console
     ) as api:
         yield api
+
+
+@pytest.fixture
+async def database(mongodb_url: str) -> AsyncIterator[Database]:
+    """The database of this test, as the programs reach it."""
+    database = await connect(mongodb_url, app_name="tests")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def collections(mongodb_url: str) -> AsyncIterator[Collections]:
+    """What the API reads and writes, as it is kept."""
+    async with AsyncMongoClient[dict[str, Any]](mongodb_url, tz_aware=True) as mongodb:
+        yield mongodb.get_default_database()
 
 
 @pytest.fixture

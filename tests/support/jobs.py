@@ -1,10 +1,12 @@
 """Jobs for the tests: owed as the product owes them, and moved in time without waiting."""
 
+import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 
 from odmantic import ObjectId
 
+from schema.changes import Changes
 from schema.context import Context
 from schema.cursors import Cursors
 from schema.database import Database, Transaction
@@ -21,7 +23,10 @@ from schema.jobs.messages import (
 )
 from schema.jobs.model import Job
 from schema.loaders import Loaders
+from schema.locks import Locks
 from schema.passwords import PasswordHasher
+from schema.signatures import SignedUrls
+from schema.storage import Storage
 from schema.throttle import Throttle
 from schema.times import utc_now
 from schema.tokens import AccessTokens
@@ -57,7 +62,21 @@ def context(
     """What a request would work with."""
     tokens = AccessTokens("a secret of the tests, 32 characters or more")
     cursors, throttle = Cursors(b"a key of the tests, for cursors."), Throttle("redis://127.0.0.1:1")
-    return Context(database, Loaders(database), ring, PasswordHasher(), tokens, throttle, cursors, request_id)
+    return Context(
+        database=database,
+        loaders=Loaders(database),
+        ring=ring,
+        passwords=PasswordHasher(),
+        tokens=tokens,
+        throttle=throttle,
+        cursors=cursors,
+        changes=Changes(database, []),
+        locks=Locks(),
+        storage=Storage(f"file://{tempfile.gettempdir()}"),
+        signed_urls=SignedUrls("http://testserver", (b"a key of the tests, for files...",)),
+        upload_max_bytes=1_000,
+        request_id=request_id,
+    )
 
 
 async def owe(

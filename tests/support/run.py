@@ -7,6 +7,7 @@ says where everything is once it answers.
 import multiprocessing
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from settings import config
 from settings.config import AppEnv, Settings
 from tests.support import locks
 from tests.support.after_servers import EMBEDDED
-from tests.support.processes import ServerError, die_with_parent, free_port
+from tests.support.processes import ServerError, die_with_parent, free_port, tether
 from tests.support.programs import MONGOD, REDIS_SERVER, locate
 from tests.support.supervisor import Supervisor, path_with
 from tests.support.waiting import until
@@ -83,8 +84,8 @@ def _run(settings: Settings, procfile: Path) -> int:
     servers = [server for server in _SERVERS if server.setting not in settings.model_fields_set]
     urls = {server.setting: server.url.format(port=free_port()) for server in servers}
     startable = [server.name for server in servers if _can_start(server.name)]
-    supervisor = Supervisor(settings.stop_grace + 5, partial(_announce, settings, urls))
     environment = _environment(urls, startable)
+    supervisor = Supervisor(settings.stop_grace + 5, partial(_announce, settings, urls, environment))
     for name, command in _commands(procfile, startable).items():
         supervisor.add_process(name, command, env=environment)
     supervisor.loop()
@@ -119,13 +120,33 @@ def _commands(procfile: Path, embedded: list[str]) -> dict[str, str]:
     return {name: command for name, command in commands.items() if name not in left_out}
 
 
-def _announce(settings: Settings, urls: dict[str, str], say: Callable[[str], None]) -> None:
+def _announce(
+    settings: Settings, urls: dict[str, str], environment: dict[str, str], say: Callable[[str], None]
+) -> None:
     try:
         until(partial(_is_ready, settings), "The API's /ready", _READY_DEADLINE)
     except TimeoutError as error:
         say(f"{error}: the lines above say why.")
     else:
         say(_box(_addresses(settings, urls)))
+        if "db_url" in urls:
+            _add_demo_data(environment, say)
+        else:  # it may be shared, and demo data has accounts whose password everybody knows
+            say("A database of your own gets demo data by make seed only.")
+
+
+def _add_demo_data(environment: dict[str, str], say: Callable[[str], None]) -> None:
+    """Say what `make seed` says, which runs when nobody else does. It ends with us, and the next one goes on."""
+    with subprocess.Popen(
+        ["nice", sys.executable, "-m", "tests.support.seed"],  # noqa: S607  # POSIX has it, wherever that is
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=tether(SIGTERM),  # noqa: PLW1509  # it makes one system call, safe beside threads
+    ) as seed:
+        for line in seed.stdout or ():
+            say(line.rstrip())
 
 
 def _is_ready(settings: Settings) -> bool:

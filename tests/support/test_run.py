@@ -45,7 +45,12 @@ class Run:
         self.folder = folder
         self.port = free_port()
         self.output = folder / "output"
-        self.environment = {**os.environ, "PYTHONPATH": str(ROOT), "PORT": str(self.port)} | environment
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PORT": str(self.port),
+            "PRODUCTS": "0",
+        } | environment
         (folder / "Procfile").write_text(PROCFILE)
         (folder / "worker.py").write_text(WORKER)
         (folder / "ready").touch()
@@ -128,11 +133,20 @@ def test_one_that_ends_by_itself_ends_all_with_a_failure(run: Run) -> None:
     assert run.is_over()
 
 
+def test_its_own_mongodb_gets_demo_data_once(tmp_path: Path) -> None:
+    run = Run(tmp_path, PRODUCTS="3")
+    for times in (1, 0):
+        with run.started():
+            until(lambda: run.said("Sign in as admin@example.com"), "The demo data", 60)
+            assert len(run.said("Adding demo data: 40 categories, 3 products")) == times
+
+
 def test_a_server_that_is_set_is_not_embedded(tmp_path: Path, mongodb_url: str) -> None:
     (tmp_path / ".env.local").write_text("SMTP_URL=smtp://127.0.0.1:25\n")
-    run = Run(tmp_path, DB_URL=mongodb_url, REDIS_URL="redis://127.0.0.1:6379/0")
+    run = Run(tmp_path, DB_URL=mongodb_url, REDIS_URL="redis://127.0.0.1:6379/0", PRODUCTS="3")
     with run.started():
         run.await_urls()
+        until(lambda: run.said("gets demo data by make seed only"), "What becomes of the demo data", 10)
         assert sorted(run.said(r"(\w+) started")) == ["api", "worker"]
         assert not (tmp_path / "var" / "mongodb").exists()
 

@@ -1,0 +1,73 @@
+"""A file that somebody uploaded."""
+
+import re
+import unicodedata
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from odmantic import Field, Model, ObjectId
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from schema.times import utc_now
+
+LONGEST_NAME = 100
+_NAMELESS = "file"
+
+
+class File(Model):
+    """What is known of a file; its bytes are in the storage, under `key`.
+
+    `attached_at` is set once something needs the file, like a product whose picture it is; without it, it is on trial.
+    """
+
+    id: ObjectId = Field(primary_field=True, default_factory=ObjectId)
+    owner_id: ObjectId
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    key: str
+    attached_at: datetime | None = None
+    created_at: datetime = Field(default_factory=utc_now)
+
+    model_config = {
+        "collection": "files",
+        "indexes": lambda: [
+            IndexModel([("owner_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)], name="owner_newest"),
+            IndexModel([("attached_at", ASCENDING), ("created_at", ASCENDING)], name="unattached"),
+        ],
+    }
+
+
+@runtime_checkable
+class IncomingFile(Protocol):
+    """A file on its way in: complete, and on the disk of this machine. `name` is the client's word for it."""
+
+    @property
+    def name(self) -> str:
+        """What the client calls it."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+
+    async def head(self, size: int) -> bytes:
+        """How it begins."""
+
+    def pieces(self) -> AsyncIterator[bytes]:
+        """All of it, a piece at a time; once."""
+
+
+def clean_name(name: str) -> str:
+    """A client's file name as one line of at most 100 characters: no path, nothing that cannot be seen."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    seen = "".join(" " if unicodedata.category(character) in _UNSEEN else character for character in last)
+    stem, dot, extension = " ".join(seen.split()).strip(". ").rpartition(".")
+    if not dot or len(extension) > LONGEST_NAME // 5:
+        return (stem + dot + extension)[:LONGEST_NAME] or _NAMELESS
+    return f"{stem[: LONGEST_NAME - len(extension) - 1]}.{extension}"
+
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""Control and format characters, which can make `exe.png` read as `gnp.exe`, surrogates, line breaks."""

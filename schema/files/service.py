@@ -1,0 +1,99 @@
+"""What may be done with a file: keeping it, finding it, and using it for something."""
+
+import hashlib
+from collections.abc import AsyncIterator
+
+from anyio import CancelScope
+from odmantic import ObjectId
+from pymongo import ReturnDocument
+
+from schema.access import Permission, Viewer
+from schema.context import Context
+from schema.database import Database, Transaction
+from schema.engine import Document
+from schema.errors import Fault, InvalidInput, UserErrorCode
+from schema.files.formats import HEAD, Format, recognise
+from schema.files.model import File, IncomingFile, clean_name
+from schema.times import utc_now
+
+ALLOWED = "It must be a PNG, JPEG, GIF or WebP image, or a PDF."
+
+
+VISIBLE_BY = frozenset({"owner_id"})
+"""What `is_visible` looks at."""
+
+
+def is_visible(file: Document, viewer: Viewer | None) -> bool:
+    """To its owner and to who may read files."""
+    return viewer is not None and (file["owner_id"] == viewer.id or viewer.may(Permission.FILES_READ))
+
+
+async def find(database: Database, file_id: ObjectId) -> Document | None:
+    """The file's document."""
+    return await database.collection(File).find_one({"_id": file_id})
+
+
+async def upload(context: Context, viewer: Viewer, incoming: IncomingFile) -> Document:
+    """Keep a file of an allowed format and size: its bytes and its document, or neither."""
+    format_ = await _judge(incoming, context.upload_max_bytes)
+    file_id = ObjectId()
+    key = f"files/{file_id}"
+    try:
+        sha256 = await _store(context, key, incoming, format_)
+        file = File(
+            id=file_id,
+            owner_id=viewer.id,
+            name=clean_name(incoming.name),
+            content_type=format_.content_type,
+            size=incoming.size,
+            sha256=sha256,
+            key=key,
+        )
+        await context.database.engine.save(file)
+    except BaseException:
+        with CancelScope(shield=True):
+            await context.storage.delete(key)
+        raise
+    return file.model_dump_doc()
+
+
+async def attach(transaction: Transaction, file_id: ObjectId, viewer: Viewer | None) -> Document:
+    """Note that something needs the viewer's file from now on, in the transaction that makes it so; answers it."""
+    file: Document | None = await transaction.database.collection(File).find_one_and_update(
+        {"_id": file_id},
+        {"$set": {"attached_at": utc_now()}},
+        return_document=ReturnDocument.AFTER,
+        session=transaction.session,
+    )
+    if file is None or not is_visible(file, viewer):
+        raise InvalidInput([Fault(("fileId",), "There is no such file.", UserErrorCode.NOT_FOUND)])
+    return file
+
+
+async def _judge(incoming: IncomingFile, most_bytes: int) -> Format:
+    """The format of a file that may be kept."""
+    if incoming.size == 0:
+        raise _refusal("It is empty.", UserErrorCode.TOO_SHORT)
+    if incoming.size > most_bytes:
+        raise _refusal(f"It must have at most {most_bytes} bytes.", UserErrorCode.TOO_LONG)
+    format_ = recognise(await incoming.head(HEAD))
+    if format_ is None:
+        raise _refusal(ALLOWED, UserErrorCode.INVALID)
+    return format_
+
+
+def _refusal(message: str, code: UserErrorCode) -> InvalidInput:
+    return InvalidInput([Fault(("file",), message, code)])
+
+
+async def _store(context: Context, key: str, incoming: IncomingFile, format_: Format) -> str:
+    """Put the file's bytes into the storage; their SHA-256."""
+    digest = hashlib.sha256()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        async for piece in incoming.pieces():
+            digest.update(piece)
+            yield piece
+
+    await context.storage.put(key, pieces(), format_.content_type)
+    return digest.hexdigest()

@@ -1,0 +1,71 @@
+"""Where files are kept: a folder or an S3 bucket, by STORAGE_URL. Files pass through in pieces, none is held whole."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import obstore
+from obstore.store import LocalStore, S3Store
+
+from settings.urls import Bucket, parse_storage
+
+PIECE = 64 * 1024
+"""Bytes of a piece that is read; what a network delivers at once may be some more."""
+
+PART = 5 * 1024 * 1024
+"""Bytes of a part that is written to a bucket: S3 takes none smaller, but for the last. Memory holds one per upload."""
+
+FOLDER_PART = 512 * 1024
+"""The same of a folder."""
+
+_CLIENT: Any = {"allow_http": True, "connect_timeout": "5s", "read_timeout": "30s", "timeout": "15m"}
+"""Whether HTTP is spoken, the endpoint's scheme says. The last one is for a whole file, read over a slow line."""
+
+_RETRIES: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
+
+
+class Storage:
+    """Files by their keys, which are the program's own, never a client's.
+
+    To open one connects to nothing; it makes the folder, and OSError says that it cannot. Later, what goes wrong is an
+    OSError or an error of `obstore.exceptions`.
+    """
+
+    def __init__(self, url: str) -> None:
+        place = parse_storage(url)
+        self._store: LocalStore | S3Store
+        if isinstance(place, Bucket):
+            self._store, self._part = _open_bucket(place), PART
+        else:
+            self._store, self._part = LocalStore(place.path, mkdir=True), FOLDER_PART
+
+    async def put(self, key: str, pieces: AsyncIterator[bytes], content_type: str) -> None:
+        """Keep a file: all of it, or nothing when `pieces` raises or the store fails."""
+        is_bucket = isinstance(self._store, S3Store)
+        attributes: Any = {"Content-Type": content_type} if is_bucket else None  # folders keep none
+        await obstore.put_async(
+            self._store, key, pieces, attributes=attributes, chunk_size=self._part, max_concurrency=1
+        )
+
+    async def open(self, key: str) -> AsyncIterator[bytes]:
+        """The file's pieces; FileNotFoundError if there is none."""
+        found = await obstore.get_async(self._store, key)
+        return found.stream(min_chunk_size=PIECE)
+
+    async def delete(self, key: str) -> None:
+        """Forget the file; nothing happens if there is none."""
+        try:
+            await obstore.delete_async(self._store, key)
+        except FileNotFoundError:  # only a folder says so
+            return
+
+
+def _open_bucket(bucket: Bucket) -> S3Store:
+    given = {
+        "endpoint": bucket.endpoint,
+        "region": bucket.region,
+        "access_key_id": bucket.access_key_id,
+        "secret_access_key": bucket.secret_access_key,
+    }
+    config: Any = {name: value for name, value in given.items() if value is not None}
+    return S3Store(bucket.name, prefix=bucket.prefix, config=config, client_options=_CLIENT, retry_config=_RETRIES)
