@@ -90,7 +90,9 @@ def main() -> int:
             for ratio in _compare(name, where, order, few, many)
         ]
     above = sum(ratio > MOST for ratio in ratios)
-    print(f"{len(ratios)} ratios: median {statistics.median(ratios):.2f}, above {MOST}: {above}, worst {max(ratios):.2f}")
+    print(
+        f"{len(ratios)} ratios: median {statistics.median(ratios):.2f}, above {MOST}: {above}, worst {max(ratios):.2f}"
+    )
     return int(above > 0)
 
 
