@@ -13,13 +13,13 @@ from pymongo.errors import PyMongoError
 
 from schema.database import Database
 from schema.jobs import messages, service
-from schema.jobs.messages import Email
+from schema.jobs.messages import MESSAGES, RETRY, UnknownKindError
+from schema.jobs.retry import RetryPolicy
 from schema.jobs.service import LEASE, Claim
 from schema.times import utc_now
 from settings.logging import request_scope
 from tasks.errors import JobError, PermanentError, TemporaryError
-
-Handler = Callable[[Claim, Email], Awaitable[None]]
+from tasks.handlers import Handler
 
 RECORD_AGAIN = 0.5
 """Seconds before the outcome of a job is written again, when MongoDB could not take it."""
@@ -109,20 +109,22 @@ class Runner:
         return partial(service.finish, self._database, claim)
 
     async def _handle(self, claim: Claim) -> None:
-        if claim.counted > messages.RETRY.attempts:
+        if claim.counted > _policy(claim).attempts:
             raise PermanentError("WORKER_DIED", "every attempt ended without a word from its worker")
         try:
             message = messages.parse(claim.job["kind"], claim.job["payload"])
+        except UnknownKindError as error:
+            raise PermanentError("UNKNOWN_KIND", str(error)) from error
         except ValueError as error:
             raise PermanentError("UNREADABLE", str(error)) from error
         await self._handler(claim, message)
 
     def _failed(self, claim: Claim, error: JobError, facts: dict[str, object]) -> Callable[[], Awaitable[bool]]:
-        exhausted = claim.counted >= messages.RETRY.attempts and error.code not in service.OUTAGES
+        exhausted = claim.counted >= _policy(claim).attempts and error.code not in service.OUTAGES
         if isinstance(error, PermanentError) or exhausted:
             log.error("job failed", error=error.code, detail=error.detail, **facts)
             return partial(service.fail, self._database, claim, error.code, error.detail)
-        due = utc_now() + messages.RETRY.delay(claim.attempt)
+        due = utc_now() + _policy(claim).delay(claim.attempt)
         log.warning("job attempt failed", error=error.code, detail=error.detail, due=due.isoformat(), **facts)
         return partial(service.retry_at, self._database, claim, due, error.code, error.detail)
 
@@ -137,3 +139,9 @@ class Runner:
                         log.warning("the outcome of a job could not be written yet", error=repr(error))
                         await asyncio.sleep(RECORD_AGAIN)
         return False
+
+
+def _policy(claim: Claim) -> RetryPolicy:
+    """The one of the job's kind."""
+    message = MESSAGES.get(claim.job["kind"])
+    return message.retry if message else RETRY

@@ -1,7 +1,7 @@
 """What may be done to a job. `claim` is the only way in; `finish` and `fail` need the token it gave."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,7 +14,7 @@ from schema.access import Permission, Viewer
 from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
-from schema.jobs.messages import Email
+from schema.jobs.messages import Message, storable
 from schema.jobs.model import Job, JobStatus
 from schema.pages import Page, PageArguments, Sort
 from schema.times import utc_now
@@ -69,19 +69,60 @@ async def find_page(database: Database, viewer: Viewer, page: PageArguments) -> 
     return await pages.find(database.collection(Job), {"owner_id": viewer.id}, NEWEST, page)
 
 
-async def owe(context: Context, transaction: Transaction, message: Email, owner_id: ObjectId | None = None) -> Document:
-    """Commit a job together with the change that owes it; the workers are told after the commit. Answers its row."""
-    job = Job(
-        kind=message.kind.value,
-        payload=message.model_dump(mode="json"),
-        recipient=message.to,
-        request_id=context.request_id,
-        owner_id=owner_id,
-        watchable=context.viewer is None,
-    )
+async def owe(  # noqa: PLR0913  (what is owed, and by name how)
+    context: Context,
+    transaction: Transaction,
+    message: Message,
+    owner_id: ObjectId | None = None,
+    *,
+    dedupe_key: str | None = None,
+    due: datetime | None = None,
+) -> Document:
+    """Commit a job together with the change that owes it; the workers are told after the commit. Answers its row.
+
+    It runs at once, or when it is `due`. With a `dedupe_key` that a job has already, it is that one's row that is
+    answered, and nothing more is owed. MessageTooLargeError: no row should hold the message.
+    """
+    if dedupe_key and (owed := await _find_owed(transaction, dedupe_key)):
+        return owed
+    job = _job(message, context.request_id, owner_id, dedupe_key, due)
+    job.watchable = context.viewer is None
     await transaction.save(job)
     transaction.after_commit(partial(context.ring, job.id))
     return job.model_dump_doc()
+
+
+async def owe_many(
+    transaction: Transaction, request_id: str, messages: Iterable[Message], owner_id: ObjectId | None = None
+) -> int:
+    """Commit what a job owes in its turn, for the request that owed that job; the sweep finds it. How many they are."""
+    jobs = [_job(message, request_id, owner_id) for message in messages]
+    await transaction.save_all(jobs)
+    return len(jobs)
+
+
+def _job(
+    message: Message,
+    request_id: str,
+    owner_id: ObjectId | None = None,
+    dedupe_key: str | None = None,
+    due: datetime | None = None,
+) -> Job:
+    return Job(
+        kind=message.kind.value,
+        payload=storable(message),
+        recipient=message.recipient,
+        request_id=request_id,
+        owner_id=owner_id,
+        dedupe_key=dedupe_key,
+        due=due or utc_now(),
+    )
+
+
+async def _find_owed(transaction: Transaction, dedupe_key: str) -> Document | None:
+    # the index has nothing but strings: it serves only a query that says so
+    named = {"dedupe_key": {"$eq": dedupe_key, "$type": "string"}}
+    return await transaction.database.collection(Job).find_one(named, hint="dedupe_key", session=transaction.session)
 
 
 async def claim(database: Database, worker: str, job_id: ObjectId | None = None) -> Claim | None:

@@ -4,10 +4,12 @@ from datetime import datetime
 
 import strawberry
 
-from schema.jobs.messages import JobKind
+from schema.engine import Document
+from schema.jobs.messages import MESSAGES, JobKind
 from schema.jobs.model import JobStatus
 from schema.nodes import Node
 from schema.permissions import PUBLIC
+from schema.selection import reads
 
 strawberry.enum(
     JobStatus, description="Where a job stands: QUEUED and RUNNING go on by themselves, the others are final."
@@ -36,7 +38,14 @@ class AttemptType:
 class JobType(Node):
     """A document of `jobs`."""
 
-    kind: JobKind = strawberry.field(metadata=PUBLIC, description="What the job does.")
+    @strawberry.field(
+        metadata=PUBLIC | reads("kind"),
+        description="What the job does; null: another version owed it, and this one does not know.",
+    )
+    def kind(self, root: strawberry.Parent[Document]) -> JobKind | None:
+        """The kind, if it is one of ours."""
+        return JobKind(root["kind"]) if root["kind"] in MESSAGES else None
+
     status: JobStatus = strawberry.field(metadata=PUBLIC, description="Where the job stands.")
     request_id: str = strawberry.field(
         metadata=PUBLIC, description="The X-Request-ID of the request that owed it; the letter carries it too."

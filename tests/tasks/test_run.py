@@ -138,19 +138,21 @@ async def test_a_handler_that_raises_fails_its_own_job_alone(database: Database)
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "error"),
     [
-        {"kind": "SMOKE_SIGNAL"},
-        {"payload": {"to": "ada@example.com", "colour": "blue"}},
-        {"payload": None},
+        ({"kind": "SMOKE_SIGNAL"}, "UNKNOWN_KIND"),
+        ({"payload": {"to": "ada@example.com", "colour": "blue"}}, "UNREADABLE"),
+        ({"payload": None}, "UNREADABLE"),
     ],
     ids=["kind", "fields", "nothing"],
 )
-async def test_a_job_of_another_version_fails_at_once_and_for_good(database: Database, changes: dict[str, Any]) -> None:
+async def test_a_job_of_another_version_fails_at_once_and_for_good(
+    database: Database, changes: dict[str, Any], error: str
+) -> None:
     job_id = await owe(database)
     await _update(database, job_id, **changes)
     job = await _run(database, job_id, runner_of(database))
-    assert (job["status"], job["attempts"][0]["error"]) == ("FAILED", "UNREADABLE")
+    assert (job["status"], [attempt["error"] for attempt in job["attempts"]]) == ("FAILED", [error])
     assert job["attempts"][0]["detail"]
     assert "due" not in job
 
