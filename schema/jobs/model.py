@@ -48,7 +48,8 @@ class Job(Model):
     `due` is all that decides when a job runs: the next attempt's time while QUEUED, the lease's end while RUNNING,
     absent once the job is over. `token` names the claim that may finish it. Only its owner may see it, and, where it is
     `watchable` because nobody was signed in when it was owed, a client without an account that knows its id.
-    No two jobs ever have the same `dedupe_key`.
+    `attempt_count` numbers its attempts, of which `counted` count against the limit, and `attempts_before` were before
+    somebody had it run again. `progress` is {done, total, word}. No two jobs ever have the same `dedupe_key`.
     """
 
     id: ObjectId = Field(primary_field=True, default_factory=unguessable_id)
@@ -63,6 +64,9 @@ class Job(Model):
     due: datetime = Field(default_factory=utc_now)
     token: str | None = None
     attempt_count: int = 0
+    counted: int = 0
+    attempts_before: int = 0
+    progress: dict[str, Any] | None = None
     attempts: list[Attempt] = []
     created_at: datetime = Field(default_factory=utc_now)
     finished_at: datetime | None = None

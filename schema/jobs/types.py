@@ -31,6 +31,15 @@ class AttemptType:
     )
 
 
+@strawberry.type(name="JobProgress", description="How far a job has got.")
+class ProgressType:
+    """An embedded document of a job."""
+
+    done: int = strawberry.field(metadata=PUBLIC, description="How much is done, in the job's own unit.")
+    total: int = strawberry.field(metadata=PUBLIC, description="How much there is to do, as far as is known.")
+    word: str = strawberry.field(metadata=PUBLIC, description="What it is at, in a word or two.")
+
+
 @strawberry.type(
     name="Job",
     description="An e-mail on its way. Shown to its owner; owed with nobody signed in, to who knows the id.",
@@ -52,6 +61,9 @@ class JobType(Node):
     )
     attempts: list[AttemptType] = strawberry.field(
         metadata=PUBLIC, description="All tries so far, the first one first."
+    )
+    progress: ProgressType | None = strawberry.field(
+        metadata=PUBLIC, description="How far it has got; null for what is done in one go."
     )
     created_at: datetime = strawberry.field(metadata=PUBLIC, description="When it was committed.")
     finished_at: datetime | None = strawberry.field(metadata=PUBLIC, description="When it reached a final status.")
