@@ -21,6 +21,7 @@ from schema.categories.types import CategoryType
 from schema.files.model import IncomingFile
 from schema.files.mutations import FileMutations
 from schema.files.types import UPLOAD, FileType
+from schema.jobs.mutations import JobMutations
 from schema.jobs.queries import JobQueries
 from schema.jobs.subscriptions import JobSubscriptions
 from schema.jobs.types import JobType
@@ -49,6 +50,7 @@ MUTATIONS = (
     CategoryMutations,
     ProductMutations,
     OrderMutations,
+    JobMutations,
 )
 SUBSCRIPTIONS = (JobSubscriptions, OrderSubscriptions)
 NODES = (CategoryType, FileType, JobType, OrderType, ProductType, SessionType, UserType)

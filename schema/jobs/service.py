@@ -8,16 +8,14 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from odmantic import ObjectId
-from pymongo import DESCENDING, ReturnDocument
+from pymongo import ReturnDocument
 
-from schema import pages
 from schema.access import Permission, Viewer
 from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.jobs.messages import Message, storable
 from schema.jobs.model import Job, JobStatus
-from schema.pages import Page, PageArguments, Sort
 from schema.times import utc_now
 
 LEASE = timedelta(seconds=15)
@@ -25,8 +23,6 @@ LEASE = timedelta(seconds=15)
 
 MOST_ATTEMPTS = 100
 """How many attempts a row keeps: the last ones. An outage may have many."""
-
-NEWEST = Sort("newest", (("created_at", DESCENDING), ("_id", DESCENDING)), index="owner_newest", is_never_null=True)
 
 VISIBLE_BY = frozenset({"owner_id", "watchable"})
 """What `is_visible` looks at."""
@@ -64,11 +60,6 @@ def is_visible(job: Document, viewer: Viewer | None) -> bool:
     if viewer is None:
         return bool(job.get("watchable"))
     return job.get("owner_id") == viewer.id or viewer.may(Permission.JOBS_READ)
-
-
-async def find_page(database: Database, viewer: Viewer, page: PageArguments) -> Page:
-    """The jobs the viewer owns, the newest first."""
-    return await pages.find(database.collection(Job), {"owner_id": viewer.id}, NEWEST, page)
 
 
 async def owe(  # noqa: PLR0913  (what is owed, and by name how)
