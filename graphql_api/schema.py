@@ -34,6 +34,7 @@ from schema.products.queries import ProductQueries
 from schema.products.types import ProductType
 from schema.sessions.mutations import SessionMutations
 from schema.sessions.types import SessionType
+from schema.system.queries import SystemQueries
 from schema.users.mutations import UserMutations
 from schema.users.queries import UserQueries
 from schema.users.types import UserType
@@ -41,7 +42,7 @@ from schema.viewer.queries import ViewerQueries
 
 SDL = Path("schema.graphql")
 
-QUERIES = (ViewerQueries, CategoryQueries, ProductQueries, OrderQueries, JobQueries, UserQueries)
+QUERIES = (ViewerQueries, CategoryQueries, ProductQueries, OrderQueries, JobQueries, UserQueries, SystemQueries)
 MUTATIONS = (
     AccountMutations,
     SessionMutations,

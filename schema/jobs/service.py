@@ -9,6 +9,7 @@ from functools import partial
 
 from odmantic import ObjectId
 from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
 from schema.access import Permission, Viewer
 from schema.context import Context
@@ -92,6 +93,16 @@ async def owe_many(
     jobs = [_job(message, request_id, owner_id) for message in messages]
     await transaction.save_all(jobs)
     return len(jobs)
+
+
+async def owe_once(database: Database, message: Message, dedupe_key: str) -> bool:
+    """Owe what no request asked for, like a tick of the clock. False: it is owed already, by this key."""
+    job = _job(message, f"cron-{uuid.uuid4().hex}", dedupe_key=dedupe_key)
+    try:
+        await database.collection(Job).insert_one(job.model_dump_doc())
+    except DuplicateKeyError:
+        return False
+    return True
 
 
 def _job(

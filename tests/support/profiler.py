@@ -25,6 +25,7 @@ class Call:
     plan: str
     returned: int
     sorts_in_memory: bool = False
+    documents: int = 0
 
     @property
     def fields(self) -> set[str]:
@@ -52,4 +53,5 @@ def _call(step: Document) -> Call:
         step.get("planSummary", ""),
         step.get("nreturned", 0),
         step.get("hasSortStage", False),
+        step.get("docsExamined", 0),
     )
