@@ -57,7 +57,7 @@ def add(settings: Settings, plan: Plan, steps: Steps, many: int = 20_000) -> Non
 def _add_products(db_url: str, database: Database[Document], plan: Plan, steps: Steps, *, are_many: bool) -> None:
     products = database[Product.__collection__]
     if are_many:
-        indexing.drop(products)
+        indexing.drop_before(products, plan.products)
     with steps("Products") as step:
         loading.load(db_url, plan, step, are_many=are_many)
     with steps("Indexes (minutes)" if are_many else "Indexes") as step:
