@@ -1,6 +1,5 @@
 """What one API process holds from its start to its stop."""
 
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -99,7 +98,7 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
         passwords=PasswordHasher(),
         tokens=tokens,
         throttle=Throttle(settings.redis_url),
-        cursors=Cursors(hashlib.sha256(f"cursors:{secret}".encode()).digest()),
+        cursors=Cursors.of(secret),
         storage=storage,
         signed_urls=SignedUrls(settings.api_url, tuple(key_of(each) for each in (secret, previous) if each)),
         changes=Changes(database, WATCHED),

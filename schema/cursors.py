@@ -5,12 +5,13 @@ too, so a cursor serves no other list. The values can be read by whoever takes i
 """
 
 import base64
+import hashlib
 import hmac
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 import bson
 from bson import Decimal128, ObjectId
@@ -35,6 +36,11 @@ class Cursors:
     def __post_init__(self) -> None:
         if len(self.key) < MIN_KEY_LENGTH:
             raise ValueError(f"A key for cursors has at least {MIN_KEY_LENGTH} bytes.")
+
+    @classmethod
+    def of(cls, secret: str) -> Self:
+        """The cursors of all processes that have this secret."""
+        return cls(hashlib.sha256(f"cursors:{secret}".encode()).digest())
 
     def encode(self, list_name: str, values: Sequence[SortValue]) -> str:
         """The cursor of the document with these values; TypeError or ValueError if one is not fit to sort by."""

@@ -18,8 +18,8 @@ PART = 5 * 1024 * 1024
 FOLDER_PART = 512 * 1024
 """The same of a folder."""
 
-_CLIENT = {"connect_timeout": "5s", "read_timeout": "30s", "timeout": "15m"}
-"""The last one is for a whole file, which a client on a slow line takes its time to read."""
+_CLIENT: Any = {"allow_http": True, "connect_timeout": "5s", "read_timeout": "30s", "timeout": "15m"}
+"""Whether HTTP is spoken, the endpoint's scheme says. The last one is for a whole file, read over a slow line."""
 
 _RETRIES: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
 
@@ -68,5 +68,4 @@ def _open_bucket(bucket: Bucket) -> S3Store:
         "secret_access_key": bucket.secret_access_key,
     }
     config: Any = {name: value for name, value in given.items() if value is not None}
-    client: Any = _CLIENT | ({"allow_http": True} if (bucket.endpoint or "").startswith("http://") else {})
-    return S3Store(bucket.name, prefix=bucket.prefix, config=config, client_options=client, retry_config=_RETRIES)
+    return S3Store(bucket.name, prefix=bucket.prefix, config=config, client_options=_CLIENT, retry_config=_RETRIES)

@@ -164,9 +164,10 @@ async def test_after_a_restart_of_mongodb_the_feed_goes_on_where_it_was(mongodb_
         with changes.listen((Counter, unread)) as changed, capture_logs() as logs:
             async with _following(changes, database, counter_id) as states:
                 assert await _value(states) == 0
+                await _wait(changed)  # the stream is open, so the next change has a place in it
+                changed.clear()
                 await _set(database, counter_id, 1)
                 assert await _value(states) == 1
-                changed.clear()
                 mongodb_server.kill()
                 await eventually(lambda: _has_logged(logs, "interrupted"), "A word of the outage", _SECONDS)
                 with start_mongodb(tmp_path / "mongodb", urlsplit(mongodb_server.url).port or 0):

@@ -133,12 +133,7 @@ async def test_a_bucket_knows_the_type_and_keeps_below_the_prefix(s3_server: Ser
 async def test_what_the_url_of_a_bucket_leaves_out_comes_from_the_environment(
     s3_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    variables = {
-        "ACCESS_KEY_ID": "key",
-        "SECRET_ACCESS_KEY": "secret",
-        "ENDPOINT_URL": s3_server.url,
-        "ALLOW_HTTP": "1",
-    }
+    variables = {"ACCESS_KEY_ID": "key", "SECRET_ACCESS_KEY": "secret", "ENDPOINT_URL": s3_server.url}
     for name, value in variables.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     storage = Storage(f"s3://{BUCKET}")

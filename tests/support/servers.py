@@ -17,12 +17,19 @@ from tests.support.programs import MONGOD, REDIS_SERVER, locate
 REDIS_DATABASES = 8192
 
 
-def start_mongodb(data_dir: Path, port: int = 0, database: str = "postberry", options: Sequence[str] = ()) -> Server:
+def start_mongodb(
+    data_dir: Path,
+    port: int = 0,
+    database: str = "postberry",
+    options: Sequence[str] = (),
+    cache_gigabytes: float = 0.25,
+) -> Server:
     """A MongoDB replica set of one node that keeps its data in `data_dir`; its log is beside it."""
     port = port or free_port()
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir.with_suffix(".log")
-    process = spawn([locate(MONGOD), *_mongod_options(data_dir, port), *options], log)
+    cache = ["--wiredTigerCacheSizeGB", str(cache_gigabytes)]
+    process = spawn([locate(MONGOD), *_mongod_options(data_dir, port), *cache, *options], log)
     url = f"mongodb://127.0.0.1:{port}/{database}?replicaSet={replica_set.NAME}"
     server = Server(url, process, (data_dir / "mongod.lock", data_dir / "WiredTiger.lock"))
     with replica_set.connect(port) as client:
@@ -31,8 +38,8 @@ def start_mongodb(data_dir: Path, port: int = 0, database: str = "postberry", op
 
 def _mongod_options(data_dir: Path, port: int) -> list[str]:
     listen = ["--bind_ip", "127.0.0.1", "--port", str(port), "--nounixsocket"]
-    small = ["--wiredTigerCacheSizeGB", "0.25", "--setParameter", "diagnosticDataCollectionEnabled=false"]
-    return ["--replSet", replica_set.NAME, "--dbpath", str(data_dir), *listen, *small]
+    quiet = ["--setParameter", "diagnosticDataCollectionEnabled=false"]
+    return ["--replSet", replica_set.NAME, "--dbpath", str(data_dir), *listen, *quiet]
 
 
 def start_redis(log_dir: Path, port: int = 0) -> Server:

@@ -1,0 +1,1 @@
+"""Figures: what Postberry costs, measured on real servers, as ratios within one run."""
