@@ -7,10 +7,10 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin run seed test check format schema graphiql lock install
+.PHONY: help admin bench-lists run seed test check format schema graphiql lock install
 
 help: ## This list.
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 run: $(INSTALLED) graphiql ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
 	@exec $(PYTHON) -m tests.support.run
@@ -28,6 +28,9 @@ check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, curr
 	$(VENV)/bin/lint-imports --no-logo
 	$(PYTHON) -m graphql_api.schema --check
 	@$(MAKE) --no-print-directory test
+
+bench-lists: $(INSTALLED) ## Lists of 1,000 and of 1,000,000 products, timed side by side; the first run takes 15 minutes to make them.
+	@$(PYTHON) -m benchmarks.lists
 
 format: $(INSTALLED) ## Format, and mend what the linter can mend.
 	$(VENV)/bin/ruff format --quiet

@@ -24,6 +24,10 @@ from schema.files.types import UPLOAD, FileType
 from schema.jobs.queries import JobQueries
 from schema.jobs.subscriptions import JobSubscriptions
 from schema.jobs.types import JobType
+from schema.orders.mutations import OrderMutations
+from schema.orders.queries import OrderQueries
+from schema.orders.subscriptions import OrderSubscriptions
+from schema.orders.types import OrderType
 from schema.products.mutations import ProductMutations
 from schema.products.queries import ProductQueries
 from schema.products.types import ProductType
@@ -36,10 +40,18 @@ from schema.viewer.queries import ViewerQueries
 
 SDL = Path("schema.graphql")
 
-QUERIES = (ViewerQueries, CategoryQueries, ProductQueries, JobQueries, UserQueries)
-MUTATIONS = (AccountMutations, SessionMutations, UserMutations, FileMutations, CategoryMutations, ProductMutations)
-SUBSCRIPTIONS = (JobSubscriptions,)
-NODES = (CategoryType, FileType, JobType, ProductType, SessionType, UserType)
+QUERIES = (ViewerQueries, CategoryQueries, ProductQueries, OrderQueries, JobQueries, UserQueries)
+MUTATIONS = (
+    AccountMutations,
+    SessionMutations,
+    UserMutations,
+    FileMutations,
+    CategoryMutations,
+    ProductMutations,
+    OrderMutations,
+)
+SUBSCRIPTIONS = (JobSubscriptions, OrderSubscriptions)
+NODES = (CategoryType, FileType, JobType, OrderType, ProductType, SessionType, UserType)
 """What the slices give: the root fields, and the types that `node` can answer."""
 
 

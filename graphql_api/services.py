@@ -13,6 +13,8 @@ from schema.cursors import Cursors
 from schema.database import Database, connect_within
 from schema.jobs.model import Job
 from schema.loaders import Loaders
+from schema.locks import Locks
+from schema.orders.model import Order
 from schema.passwords import PasswordHasher
 from schema.sessions.model import Session
 from schema.signatures import SignedUrls, key_of
@@ -26,7 +28,7 @@ from tasks.broker import Bell, Doorbell
 CONNECT_SECONDS = 30.0
 """How long a process that is replaced waits for a MongoDB that is away; less than STOP_GRACE."""
 
-WATCHED = (Job, Session, User)
+WATCHED = (Job, Order, Session, User)
 """The models whose documents subscriptions follow, and those that say whether a socket's token still holds."""
 
 
@@ -41,6 +43,7 @@ class Services:
     tokens: AccessTokens
     throttle: Throttle
     cursors: Cursors
+    locks: Locks
     storage: Storage
     signed_urls: SignedUrls
     changes: Changes
@@ -58,6 +61,7 @@ class Services:
             throttle=self.throttle,
             cursors=self.cursors,
             changes=self.changes,
+            locks=self.locks,
             storage=self.storage,
             signed_urls=self.signed_urls,
             upload_max_bytes=self.settings.upload_max_bytes,
@@ -99,6 +103,7 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
         tokens=tokens,
         throttle=Throttle(settings.redis_url),
         cursors=Cursors.of(secret),
+        locks=Locks(),
         storage=storage,
         signed_urls=SignedUrls(settings.api_url, tuple(key_of(each) for each in (secret, previous) if each)),
         changes=Changes(database, WATCHED),

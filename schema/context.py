@@ -10,6 +10,7 @@ from schema.changes import Changes
 from schema.cursors import Cursors
 from schema.database import Database
 from schema.loaders import Loaders
+from schema.locks import Locks
 from schema.passwords import PasswordHasher
 from schema.signatures import SignedUrls
 from schema.storage import Storage
@@ -60,6 +61,7 @@ class Context:
     signed_urls: SignedUrls
     upload_max_bytes: int
     changes: Changes
+    locks: Locks
     request_id: str
     currency: str = "EUR"
     require_verified_email: bool = False

@@ -9,11 +9,12 @@ from schema.confirmations.model import Confirmation
 from schema.database import Database
 from schema.files.model import File
 from schema.jobs.model import Job
+from schema.orders.model import Order
 from schema.products.model import Product
 from schema.sessions.model import RefreshToken, Session
 from schema.users.model import User
 
-MODELS: tuple[type[Model], ...] = (User, Session, RefreshToken, Confirmation, File, Job, Category, Product)
+MODELS: tuple[type[Model], ...] = (User, Session, RefreshToken, Confirmation, File, Job, Category, Product, Order)
 
 
 async def create(database: Database) -> None:

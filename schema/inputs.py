@@ -42,11 +42,12 @@ def validate_argument(name: str, model: type[InputT], values: dict[str, Any]) ->
 
 
 def _fault(detail: Any) -> Fault:  # noqa: ANN401  (pydantic's ErrorDetails is not exported)
-    field = tuple(to_camel(str(part)) for part in detail["loc"])
-    if detail["type"] not in _FAULTS:
+    field, context = tuple(to_camel(str(part)) for part in detail["loc"]), detail.get("ctx", {})
+    kind = f"{detail['type']}, a list" if context.get("field_type") == "List" else detail["type"]
+    if kind not in _FAULTS:
         return Fault(field, detail["msg"].removeprefix("Value error, "), UserErrorCode.INVALID)
-    code, message = _FAULTS[detail["type"]]
-    return Fault(field, message.format_map(detail.get("ctx", {})), code)
+    code, message = _FAULTS[kind]
+    return Fault(field, message.format_map(context), code)
 
 
 _SHORT = (UserErrorCode.TOO_SHORT, "It must have at least {min_length} characters.")
@@ -58,6 +59,8 @@ _FAULTS = {
     "too_short": _SHORT,
     "string_too_long": _LONG,
     "too_long": _LONG,
+    "too_short, a list": (UserErrorCode.TOO_SHORT, "There must be at least {min_length}."),
+    "too_long, a list": (UserErrorCode.TOO_LONG, "There must be at most {max_length}."),
 }
 """By pydantic's type of error: what the user reads."""
 
@@ -112,6 +115,9 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000
 
 Slug = Annotated[str, StringConstraints(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
 """A name in a URL: lower-case letters and digits, in parts joined by hyphens."""
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_is_printable)]
+"""A program's own name for something, 1 to 200 characters."""
 
 EmailAddress = Annotated[
     str,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import override
@@ -19,6 +19,8 @@ class JobKind(StrEnum):
     SIGN_UP_EMAIL = "SIGN_UP_EMAIL"
     PASSWORD_RESET_EMAIL = "PASSWORD_RESET_EMAIL"  # noqa: S105  (no password)
     PASSWORD_CHANGED_EMAIL = "PASSWORD_CHANGED_EMAIL"  # noqa: S105  (no password)
+    ORDER_CONFIRMATION_EMAIL = "ORDER_CONFIRMATION_EMAIL"
+    ORDER_STATUS_EMAIL = "ORDER_STATUS_EMAIL"
 
 
 class Email(BaseModel):
@@ -65,7 +67,52 @@ class PasswordChangedEmail(Email):
     name: str
 
 
-_ALL: tuple[type[Email], ...] = (SignUpEmail, PasswordResetEmail, PasswordChangedEmail)
+class OrderedLine(BaseModel):
+    """A line of an order; its sums of money are written as a person reads them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    quantity: int
+    price: str
+    total: str
+
+
+class OrderConfirmationEmail(Email):
+    """What was ordered, and what it costs."""
+
+    kind = JobKind.ORDER_CONFIRMATION_EMAIL
+
+    name: str
+    number: str
+    lines: tuple[OrderedLine, ...]
+    total: str
+
+
+class OrderStatusEmail(Email):
+    """Word that an order got another status."""
+
+    kind = JobKind.ORDER_STATUS_EMAIL
+
+    name: str
+    number: str
+    status: Literal["PAID", "SHIPPED", "CANCELLED"]
+    total: str
+
+    @property
+    @override
+    def template(self) -> str:
+        """A letter of its own for each status."""
+        return f"order_{self.status.lower()}"
+
+
+_ALL: tuple[type[Email], ...] = (
+    SignUpEmail,
+    PasswordResetEmail,
+    PasswordChangedEmail,
+    OrderConfirmationEmail,
+    OrderStatusEmail,
+)
 MESSAGES: Mapping[JobKind, type[Email]] = {message.kind: message for message in _ALL}
 
 

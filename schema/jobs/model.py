@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from odmantic import EmbeddedModel, Field, Model, ObjectId
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from schema.times import utc_now
 
@@ -67,6 +67,9 @@ class Job(Model):
 
     model_config = {
         "collection": "jobs",
-        # sparse: only what is still to be done stands in the index the workers sweep
-        "indexes": lambda: [IndexModel([("due", ASCENDING)], name="due", sparse=True)],
+        "indexes": lambda: [
+            # sparse: only what is still to be done stands in the index the workers sweep
+            IndexModel([("due", ASCENDING)], name="due", sparse=True),
+            IndexModel([("owner_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)], name="owner_newest"),
+        ],
     }

@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from odmantic import ObjectId
-from pymongo import ReturnDocument
+from pymongo import DESCENDING, ReturnDocument
 
+from schema import pages
 from schema.access import Permission, Viewer
 from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.jobs.messages import Email
 from schema.jobs.model import Job, JobStatus
+from schema.pages import Page, PageArguments, Sort
 from schema.times import utc_now
 
 LEASE = timedelta(seconds=15)
@@ -25,6 +27,8 @@ OUTAGES = frozenset({"SMTP_UNREACHABLE"})
 
 DETAIL_LENGTH = 2_000
 """Characters of an error's text that are kept with the attempt; the log has all of it."""
+
+NEWEST = Sort("newest", (("created_at", DESCENDING), ("_id", DESCENDING)), index="owner_newest", is_never_null=True)
 
 VISIBLE_BY = frozenset({"owner_id", "watchable"})
 """What `is_visible` looks at."""
@@ -58,6 +62,11 @@ def is_visible(job: Document, viewer: Viewer | None) -> bool:
     if viewer is None:
         return bool(job.get("watchable"))
     return job.get("owner_id") == viewer.id or viewer.may(Permission.JOBS_READ)
+
+
+async def find_page(database: Database, viewer: Viewer, page: PageArguments) -> Page:
+    """The jobs the viewer owns, the newest first."""
+    return await pages.find(database.collection(Job), {"owner_id": viewer.id}, NEWEST, page)
 
 
 async def owe(context: Context, transaction: Transaction, message: Email, owner_id: ObjectId | None = None) -> Document:

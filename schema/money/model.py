@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Self
 
-from babel.numbers import get_currency_precision
+from babel.numbers import format_currency, get_currency_precision
 from odmantic import EmbeddedModel
 from pydantic import Field, StringConstraints, model_validator
 
@@ -50,3 +50,8 @@ def minor_units(amount: Decimal, currency_code: str) -> int:
 def decimal(amount: int, currency_code: str) -> Decimal:
     """An amount in the smallest unit as people write it: 1999 EUR is 19.99."""
     return Decimal(amount).scaleb(-get_currency_precision(currency_code))
+
+
+def formatted(money: Money) -> str:
+    """The amount as letters say it: €19.99."""
+    return format_currency(decimal(money.amount, money.currency_code), money.currency_code, locale="en")

@@ -16,6 +16,8 @@ from schema.files.model import File
 from schema.jobs import service as jobs
 from schema.jobs.model import Job
 from schema.nodes import GraphQLInfo, IsVisible, Node, from_global_id, shown
+from schema.orders import service as orders
+from schema.orders.model import Order
 from schema.permissions import PUBLIC
 from schema.products import service as products
 from schema.products.model import Product
@@ -33,6 +35,7 @@ NODES: Mapping[str, tuple[type[Model], IsVisible, frozenset[str]]] = {
     "Category": (Category, categories.is_visible, categories.VISIBLE_BY),
     "File": (File, files.is_visible, files.VISIBLE_BY),
     "Job": (Job, jobs.is_visible, jobs.VISIBLE_BY),
+    "Order": (Order, orders.is_visible, orders.VISIBLE_BY),
     "Product": (Product, products.is_visible, products.VISIBLE_BY),
     "Session": (Session, sessions.is_visible, sessions.VISIBLE_BY),
     "User": (User, users.is_visible, users.VISIBLE_BY),

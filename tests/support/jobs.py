@@ -12,9 +12,18 @@ from schema.cursors import Cursors
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.jobs import service
-from schema.jobs.messages import Email, PasswordChangedEmail, PasswordResetEmail, SignUpEmail
+from schema.jobs.messages import (
+    Email,
+    OrderConfirmationEmail,
+    OrderedLine,
+    OrderStatusEmail,
+    PasswordChangedEmail,
+    PasswordResetEmail,
+    SignUpEmail,
+)
 from schema.jobs.model import Job
 from schema.loaders import Loaders
+from schema.locks import Locks
 from schema.passwords import PasswordHasher
 from schema.signatures import SignedUrls
 from schema.storage import Storage
@@ -24,11 +33,23 @@ from schema.tokens import AccessTokens
 from tests.support.waiting import eventually
 
 WELCOME = SignUpEmail(to="ada@example.com", name="Ada", user_id="6b029146e2d29efd1090a1b9", already_registered=False)
+ORDERED = OrderConfirmationEmail(
+    to="ada@example.com",
+    name="Ada",
+    number="7K3QX-0M9ZD",
+    lines=(OrderedLine(name="Lamp", quantity=2, price="€19.99", total="€39.98"),),
+    total="€39.98",
+)
 SAMPLES: tuple[Email, ...] = (
     WELCOME,
     WELCOME.model_copy(update={"already_registered": True}),
     PasswordResetEmail(to="ada@example.com"),
     PasswordChangedEmail(to="ada@example.com", name="Ada"),
+    ORDERED,
+    *(
+        OrderStatusEmail(to="ada@example.com", name="Ada", number="7K3QX-0M9ZD", status=status, total="€39.98")
+        for status in ("PAID", "SHIPPED", "CANCELLED")
+    ),
 )
 """A message for each folder of templates."""
 FACTS = {"name": "Ada", "token": "a-token", "link": "https://shop.example.com/page?token=a-token"}
@@ -50,6 +71,7 @@ def context(
         throttle=throttle,
         cursors=cursors,
         changes=Changes(database, []),
+        locks=Locks(),
         storage=Storage(f"file://{tempfile.gettempdir()}"),
         signed_urls=SignedUrls("http://testserver", (b"a key of the tests, for files...",)),
         upload_max_bytes=1_000,

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from math import sqrt
 from random import Random
 
-from schema.orders.model import Order, OrderLine, OrderStatus, OrderStep
-
 from schema.engine import Document
 from schema.money.model import Money
+from schema.orders.model import Order, OrderLine, OrderStatus, OrderStep
 from tests.support.seed import people
 from tests.support.seed.plan import LAST, Plan, moment
 from tests.support.seed.products import Assortment

@@ -1,9 +1,9 @@
 from itertools import pairwise
 
 import pytest
-from schema.orders.model import STEPS, Order, OrderStatus
 
 from schema.engine import Document
+from schema.orders.model import STEPS, Order, OrderStatus
 from tests.support.seed import orders, people
 from tests.support.seed.plan import Plan
 from tests.support.seed.products import Assortment

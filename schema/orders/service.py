@@ -1,0 +1,239 @@
+"""What may be done with an order. The change, what it moves in the stock and what it owes are one transaction."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+
+from odmantic import ObjectId
+from odmantic.exceptions import DuplicateKeyError
+from pymongo import DESCENDING, ReturnDocument
+
+from schema import pages
+from schema.access import Permission, Viewer, deny
+from schema.context import Context
+from schema.database import Database, Transaction
+from schema.engine import Document
+from schema.errors import Fault, Forbidden, InvalidInput, NotFound, UserErrorCode
+from schema.jobs import service as jobs
+from schema.jobs.model import Job
+from schema.money.model import Money
+from schema.orders import messages
+from schema.orders.model import STEPS, NewOrder, Order, OrderFilter, OrderLine, OrderStatus, OrderStep
+from schema.pages import Page, PageArguments, Sort
+from schema.products import stock
+from schema.times import utc_now
+from schema.users.model import User
+
+VISIBLE_BY = frozenset({"user_id"})
+"""What `is_visible` looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An order as it stands now, and the letter owed about it."""
+
+    order: Document
+    job: Document | None
+
+
+def is_visible(order: Document, viewer: Viewer | None) -> bool:
+    """To whose it is and to who may read orders."""
+    return viewer is not None and (order["user_id"] == viewer.id or viewer.may(Permission.ORDERS_READ))
+
+
+async def find_page(database: Database, viewer: Viewer, wanted: OrderFilter, page: PageArguments) -> Page:
+    """The orders that fit, the newest first: the viewer's own, or anybody's for who may read orders."""
+    user_id = wanted.user_id
+    if not viewer.may(Permission.ORDERS_READ):
+        if user_id not in {None, viewer.id}:
+            deny(viewer, "another user's orders")
+            raise Forbidden("You may not do this.")
+        user_id = viewer.id
+    return await _find_page(database, user_id, wanted.status, page)
+
+
+async def find_own_page(database: Database, viewer: Viewer, page: PageArguments) -> Page:
+    """The viewer's own orders, the newest first."""
+    return await _find_page(database, viewer.id, None, page)
+
+
+async def _find_page(
+    database: Database, user_id: ObjectId | None, status: OrderStatus | None, page: PageArguments
+) -> Page:
+    """Each combination has an index, named after it."""
+    where: Document = {"user_id": user_id, "status": status and status.value}
+    where = {key: value for key, value in where.items() if value is not None}
+    index = "_".join([*where, "newest"])
+    newest = Sort("newest", (("created_at", DESCENDING), ("_id", DESCENDING)), index, is_never_null=True)
+    return await pages.find(database.collection(Order), where, newest, page)
+
+
+async def place(context: Context, viewer: Viewer, form: NewOrder) -> Outcome:
+    """Take the pieces out of the stock, write the order and owe its confirmation.
+
+    The same key and items again are answered by the first order. Whoever wants the same products waits in line here.
+    """
+    quantities = _quantities(form)
+    async with context.locks.held(quantities):
+        return await _repeated(context, viewer, form) or await _place(context, viewer, form, quantities)
+
+
+def _quantities(form: NewOrder) -> dict[ObjectId, int]:
+    """The pieces of each product. One in two lines is refused: only the user knows which of them is meant."""
+    lines = Counter(item.product_id for item in form.items)
+    faults = [
+        Fault(("items", str(index), "productId"), "It stands in another line, too.", UserErrorCode.INVALID)
+        for index, item in enumerate(form.items)
+        if lines[item.product_id] > 1
+    ]
+    if faults:
+        raise InvalidInput(faults)
+    return {item.product_id: item.quantity for item in form.items}
+
+
+async def _repeated(context: Context, viewer: Viewer, form: NewOrder) -> Outcome | None:
+    """The first order with this key, if there is one."""
+    if form.idempotency_key is None:
+        return None
+    # its index has nothing but strings, and is used only where the query says so
+    named = {"user_id": viewer.id, "idempotency_key": {"$eq": form.idempotency_key, "$type": "string"}}
+    order = await context.database.collection(Order).find_one(named)
+    if order is None:
+        return None
+    if order["request_digest"] != _digest(form):
+        message = "Another order was placed with this key."
+        raise InvalidInput([Fault(("idempotencyKey",), message, UserErrorCode.IDEMPOTENCY_KEY_REUSED)])
+    job = await context.database.collection(Job).find_one({"_id": order["job_id"]}, {"payload": 0})
+    return Outcome(order, job)
+
+
+def _digest(form: NewOrder) -> str:
+    """The same for the same items, in whatever order they come."""
+    items = sorted(f"{item.product_id}:{item.quantity}" for item in form.items)
+    return hashlib.sha256(" ".join(items).encode()).hexdigest()
+
+
+async def _place(context: Context, viewer: Viewer, form: NewOrder, quantities: stock.Quantities) -> Outcome:
+    """A new order; or the one that this very request, sent to another process, was quicker to place."""
+    try:
+        await stock.require(context.database, quantities)
+        return await context.database.in_transaction(partial(_write, context, viewer, form, quantities))
+    except (InvalidInput, DuplicateKeyError):
+        repeated = await _repeated(context, viewer, form)
+        if repeated is None:
+            raise
+        return repeated
+
+
+async def _write(
+    context: Context, viewer: Viewer, form: NewOrder, quantities: stock.Quantities, transaction: Transaction
+) -> Outcome:
+    """The stock comes first: this is where transactions collide, and the rest would be in vain."""
+    products = await stock.take(transaction, quantities)
+    lines = _lines(products, quantities, context.currency)
+    now = utc_now()
+    order = Order(
+        user_id=viewer.id,
+        lines=lines,
+        total=_sum((line.total for line in lines), context.currency),
+        history=[OrderStep(status=OrderStatus.PENDING, at=now)],
+        idempotency_key=form.idempotency_key,
+        request_digest=_digest(form) if form.idempotency_key else None,
+        created_at=now,
+        updated_at=now,
+    )
+    letter = messages.confirmation(await _user(transaction, viewer.id), order)
+    job = await jobs.owe(context, transaction, letter, viewer.id)
+    order.job_id = job["_id"]
+    await transaction.save(order)
+    return Outcome(order.model_dump_doc(), job)
+
+
+def _lines(products: dict[ObjectId, Document], quantities: stock.Quantities, currency: str) -> list[OrderLine]:
+    faults = [
+        Fault(("items", str(index), "productId"), f"It has no price in {currency}.", UserErrorCode.NOT_ALLOWED)
+        for index, product_id in enumerate(quantities)
+        if products[product_id]["price"]["currency_code"] != currency
+    ]
+    if faults:
+        raise InvalidInput(faults)
+    return [_line(products[product_id], quantity) for product_id, quantity in quantities.items()]
+
+
+def _line(product: Document, quantity: int) -> OrderLine:
+    price = Money(**product["price"])
+    total = Money(amount=price.amount * quantity, currency_code=price.currency_code)
+    return OrderLine(product_id=product["_id"], name=product["name"], quantity=quantity, price=price, total=total)
+
+
+def _sum(amounts: Iterable[Money], currency: str) -> Money:
+    return Money(amount=sum(money.amount for money in amounts), currency_code=currency)
+
+
+async def _user(transaction: Transaction, user_id: ObjectId) -> Document:
+    users = transaction.database.collection(User)
+    user = await users.find_one({"_id": user_id}, {"email": 1, "name": 1}, session=transaction.session)
+    if user is None:
+        raise NotFound("The account of this order is not there.")
+    return user
+
+
+async def cancel(context: Context, viewer: Viewer, order_id: ObjectId) -> Outcome:
+    """Cancel one of the viewer's orders, or anybody's for who manages orders, and put its pieces back."""
+    order = await _find(context.database, order_id)
+    if order["user_id"] != viewer.id and not viewer.may(Permission.ORDERS_MANAGE):
+        deny(viewer, "another user's order")
+        raise InvalidInput([_UNKNOWN])
+    return await _step(context, order, OrderStatus.CANCELLED, ("id",))
+
+
+async def set_status(context: Context, order_id: ObjectId, status: OrderStatus) -> Outcome:
+    """Take an order a step further; see `STEPS` for those there are."""
+    return await _step(context, await _find(context.database, order_id), status, ("status",))
+
+
+_UNKNOWN = Fault(("id",), "There is no such order.", UserErrorCode.NOT_FOUND)
+
+
+async def _find(database: Database, order_id: ObjectId) -> Document:
+    order = await database.collection(Order).find_one({"_id": order_id})
+    if order is None:
+        raise InvalidInput([_UNKNOWN])
+    return order
+
+
+async def _step(context: Context, order: Document, status: OrderStatus, field: tuple[str, ...]) -> Outcome:
+    """The step, a letter if it is worth one, and, if the order is cancelled, its pieces back in stock."""
+    returned = _pieces(order) if status is OrderStatus.CANCELLED else {}
+
+    async def work(transaction: Transaction) -> Outcome:
+        stepped = await _set(transaction, order["_id"], status, field)
+        await stock.put_back(transaction, returned)
+        letter = messages.step(await _user(transaction, order["user_id"]), stepped, status)
+        job = None if letter is None else await jobs.owe(context, transaction, letter, order["user_id"])
+        return Outcome(stepped, job)
+
+    async with context.locks.held(returned):
+        return await context.database.in_transaction(work)
+
+
+def _pieces(order: Document) -> stock.Quantities:
+    return {line["product_id"]: line["quantity"] for line in order["lines"]}
+
+
+async def _set(transaction: Transaction, order_id: ObjectId, status: OrderStatus, field: tuple[str, ...]) -> Document:
+    now = utc_now()
+    may_step = {"_id": order_id, "status": {"$in": [before.value for before in STEPS[status]]}}
+    step = {
+        "$set": {"status": status.value, "updated_at": now},
+        "$push": {"history": {"status": status.value, "at": now}},
+    }
+    order: Document | None = await transaction.database.collection(Order).find_one_and_update(
+        may_step, step, return_document=ReturnDocument.AFTER, session=transaction.session
+    )
+    if order is None:
+        message = f"As it stands, the order cannot become {status.value}."
+        raise InvalidInput([Fault(field, message, UserErrorCode.NOT_ALLOWED)])
+    return order

@@ -1,0 +1,76 @@
+"""How GraphQL shows an order. The sources are documents as MongoDB keeps them."""
+
+from datetime import datetime
+
+import strawberry
+
+from schema.engine import Document
+from schema.money.types import MoneyType
+from schema.nodes import GraphQLInfo, Node, shown
+from schema.orders.model import OrderStatus
+from schema.permissions import PUBLIC
+from schema.products import service as products
+from schema.products.model import Product
+from schema.products.types import ProductType
+from schema.reading import load
+from schema.selection import reads
+from schema.users import service as users
+from schema.users.model import User
+from schema.users.types import UserType
+
+strawberry.enum(
+    OrderStatus,
+    description="Where an order stands: PENDING, PAID, SHIPPED, DELIVERED, or CANCELLED before it was shipped.",
+)
+
+
+@strawberry.type(name="OrderLine", description="So many pieces of one product, as it was when they were ordered.")
+class OrderLineType:
+    """An embedded document of an order."""
+
+    name: str = strawberry.field(metadata=PUBLIC, description="What the product was called.")
+    quantity: int = strawberry.field(metadata=PUBLIC, description="How many pieces.")
+    price: MoneyType = strawberry.field(metadata=PUBLIC, description="What one piece cost.")
+    total: MoneyType = strawberry.field(metadata=PUBLIC, description="What all pieces cost.")
+
+    @strawberry.field(
+        metadata=PUBLIC | reads("product_id"),
+        graphql_type=ProductType | None,
+        description="The product as it is now; null when it is not sold any more, but to administrators.",
+    )
+    async def product(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> Document | None:
+        """The product's document, in one call for all rows. One that is off sale is no secret: nothing is logged."""
+        product = await load(info, Product, root["product_id"], products.VISIBLE_BY)
+        return product if product and products.is_visible(product, info.context.viewer) else None
+
+
+@strawberry.type(name="OrderStep", description="A status an order got.")
+class OrderStepType:
+    """An embedded document of an order."""
+
+    status: OrderStatus = strawberry.field(metadata=PUBLIC, description="The status.")
+    at: datetime = strawberry.field(metadata=PUBLIC, description="When the order got it.")
+
+
+@strawberry.type(name="Order", description="An order. Shown to whose it is and to who may read orders.")
+class OrderType(Node):
+    """A document of `orders`."""
+
+    number: str = strawberry.field(metadata=PUBLIC, description="For people: unique, and short enough to be read out.")
+    status: OrderStatus = strawberry.field(metadata=PUBLIC, description="Where the order stands.")
+    lines: list[OrderLineType] = strawberry.field(metadata=PUBLIC, description="What was ordered, as it was asked for.")
+    total: MoneyType = strawberry.field(metadata=PUBLIC, description="What all lines cost.")
+    history: list[OrderStepType] = strawberry.field(
+        metadata=PUBLIC, description="Every status it had, the first one first."
+    )
+    created_at: datetime = strawberry.field(metadata=PUBLIC, description="When it was placed.")
+    updated_at: datetime = strawberry.field(metadata=PUBLIC, description="When its status changed last.")
+
+    @strawberry.field(
+        metadata=PUBLIC | reads("user_id"),
+        graphql_type=UserType | None,
+        description="Whose it is; null for who may not read users.",
+    )
+    async def user(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> Document | None:
+        """The document of the user."""
+        return shown(info, await load(info, User, root["user_id"], users.VISIBLE_BY), users.is_visible)
