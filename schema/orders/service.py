@@ -2,7 +2,6 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -97,9 +96,9 @@ async def _repeated(context: Context, viewer: Viewer, form: NewOrder) -> Outcome
     """The first order with this key, if there is one."""
     if form.idempotency_key is None:
         return None
-    # its index has nothing but strings, and is used only where the query says so
+    # the index has nothing but strings: it serves only a query that says so
     named = {"user_id": viewer.id, "idempotency_key": {"$eq": form.idempotency_key, "$type": "string"}}
-    order = await context.database.collection(Order).find_one(named)
+    order = await context.database.collection(Order).find_one(named, hint="idempotency_key")
     if order is None:
         return None
     if order["request_digest"] != _digest(form):
@@ -132,23 +131,26 @@ async def _write(
 ) -> Outcome:
     """The stock comes first: this is where transactions collide, and the rest would be in vain."""
     products = await stock.take(transaction, quantities)
-    lines = _lines(products, quantities, context.currency)
+    order = _order(viewer, form, _lines(products, quantities, context.currency))
+    letter = messages.confirmation(await _user(transaction, viewer.id), order)
+    job = await jobs.owe(context, transaction, letter, viewer.id)
+    order.job_id = job["_id"]
+    await transaction.save(order)
+    return Outcome(order.model_dump_doc(), job)
+
+
+def _order(viewer: Viewer, form: NewOrder, lines: list[OrderLine]) -> Order:
     now = utc_now()
-    order = Order(
+    return Order(
         user_id=viewer.id,
         lines=lines,
-        total=_sum((line.total for line in lines), context.currency),
+        total=Money(amount=sum(line.total.amount for line in lines), currency_code=lines[0].total.currency_code),
         history=[OrderStep(status=OrderStatus.PENDING, at=now)],
         idempotency_key=form.idempotency_key,
         request_digest=_digest(form) if form.idempotency_key else None,
         created_at=now,
         updated_at=now,
     )
-    letter = messages.confirmation(await _user(transaction, viewer.id), order)
-    job = await jobs.owe(context, transaction, letter, viewer.id)
-    order.job_id = job["_id"]
-    await transaction.save(order)
-    return Outcome(order.model_dump_doc(), job)
 
 
 def _lines(products: dict[ObjectId, Document], quantities: stock.Quantities, currency: str) -> list[OrderLine]:
@@ -166,10 +168,6 @@ def _line(product: Document, quantity: int) -> OrderLine:
     price = Money(**product["price"])
     total = Money(amount=price.amount * quantity, currency_code=price.currency_code)
     return OrderLine(product_id=product["_id"], name=product["name"], quantity=quantity, price=price, total=total)
-
-
-def _sum(amounts: Iterable[Money], currency: str) -> Money:
-    return Money(amount=sum(money.amount for money in amounts), currency_code=currency)
 
 
 async def _user(transaction: Transaction, user_id: ObjectId) -> Document:
