@@ -24,9 +24,12 @@ def is_visible(_: Document, __: Viewer | None) -> bool:
     return True
 
 
-async def find_page(database: Database, page: PageArguments, *, parent_id: ObjectId | None = None) -> Page:
-    """All categories, or those right below one, by name."""
-    return await pages.find(database.collection(Category), {"parent_id": parent_id} if parent_id else {}, BY_NAME, page)
+async def find_page(
+    database: Database, page: PageArguments, *, parent_id: ObjectId | None = None, is_top: bool = False
+) -> Page:
+    """All categories, those right below one, or those at the top of the tree, by name."""
+    right_below: Document = {"parent_id": parent_id} if parent_id or is_top else {}
+    return await pages.find(database.collection(Category), right_below, BY_NAME, page)
 
 
 async def create(database: Database, new: NewCategory) -> Document:
