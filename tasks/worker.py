@@ -66,7 +66,7 @@ async def working(settings: Settings) -> AsyncIterator[Runner]:
 
 @asynccontextmanager
 async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Runner]:
-    mailer = Mailer(settings.smtp_url, settings.smtp_timeout)
+    mailer = Mailer(settings.smtp_url, settings.smtp_timeout, settings.smtp_connections)
     post = Post(database, settings.site, settings.mail_from, mailer)
     runner = Runner(database, partial(emails.send, post), settings.worker_concurrency)
     drained = asyncio.Event()
@@ -79,4 +79,5 @@ async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Run
         await runner.drain(settings.worker_drain_timeout)
         drained.set()
         await asyncio.gather(sweeping, renewing)
+        await mailer.close()
         log.info("worker stopped", worker=runner.worker)

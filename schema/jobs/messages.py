@@ -28,6 +28,8 @@ class Email(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: ClassVar[JobKind]
+    can_be_unsubscribed: ClassVar[bool] = False
+    """Whether it is sent to many who need not want it: then it says how to be rid of it, by `unsubscribe_url`."""
 
     to: str
 
