@@ -12,11 +12,13 @@ from taskiq import TaskiqEvents, TaskiqState
 
 from schema import indexes
 from schema.database import Database, NoReplicaSetError, connect
+from schema.jobs.messages import Email
 from settings import config, logging
 from settings.config import Settings
 from tasks import emails
 from tasks.broker import RUN_JOB, Doorbell
 from tasks.emails import Post
+from tasks.handlers import Handlers, dispatch
 from tasks.run import Runner
 from tasks.smtp import Mailer
 from tasks.sweep import RENEW_SECONDS, SWEEP_SECONDS, repeat, sweep
@@ -68,7 +70,8 @@ async def working(settings: Settings) -> AsyncIterator[Runner]:
 async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Runner]:
     mailer = Mailer(settings.smtp_url, settings.smtp_timeout, settings.smtp_connections)
     post = Post(database, settings.site, settings.mail_from, mailer)
-    runner = Runner(database, partial(emails.send, post), settings.worker_concurrency)
+    handlers: Handlers = {Email: partial(emails.send, post)}
+    runner = Runner(database, dispatch(handlers), settings.worker_concurrency)
     drained = asyncio.Event()
     sweeping = asyncio.create_task(repeat(partial(sweep, runner), SWEEP_SECONDS, runner.stopping))
     renewing = asyncio.create_task(repeat(runner.renew, RENEW_SECONDS, drained))

@@ -48,6 +48,8 @@ class Job(Model):
     `due` is all that decides when a job runs: the next attempt's time while QUEUED, the lease's end while RUNNING,
     absent once the job is over. `token` names the claim that may finish it. Only its owner may see it, and, where it is
     `watchable` because nobody was signed in when it was owed, a client without an account that knows its id.
+    `attempt_count` numbers its attempts, of which `counted` count against the limit, and `attempts_before` were before
+    somebody had it run again. `progress` is {done, total, word}. No two jobs ever have the same `dedupe_key`.
     """
 
     id: ObjectId = Field(primary_field=True, default_factory=unguessable_id)
@@ -57,10 +59,14 @@ class Job(Model):
     request_id: str
     owner_id: ObjectId | None = None
     watchable: bool = False
+    dedupe_key: str | None = None
     status: JobStatus = JobStatus.QUEUED
     due: datetime = Field(default_factory=utc_now)
     token: str | None = None
     attempt_count: int = 0
+    counted: int = 0
+    attempts_before: int = 0
+    progress: dict[str, Any] | None = None
     attempts: list[Attempt] = []
     created_at: datetime = Field(default_factory=utc_now)
     finished_at: datetime | None = None
@@ -70,6 +76,12 @@ class Job(Model):
         "indexes": lambda: [
             # sparse: only what is still to be done stands in the index the workers sweep
             IndexModel([("due", ASCENDING)], name="due", sparse=True),
+            IndexModel(
+                [("dedupe_key", ASCENDING)],
+                name="dedupe_key",
+                unique=True,
+                partialFilterExpression={"dedupe_key": {"$type": "string"}},
+            ),
             IndexModel([("owner_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)], name="owner_newest"),
         ],
     }

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from schema.database import Database
 from schema.engine import Document
-from schema.jobs import service
+from schema.jobs import outcomes, service
 from schema.jobs.messages import RETRY, Email
 from schema.jobs.model import Job
 from schema.jobs.service import Claim
@@ -136,24 +136,27 @@ async def test_a_handler_that_raises_fails_its_own_job_alone(database: Database)
     assert (job["status"], job["attempts"][0]["error"]) == ("QUEUED", "INTERNAL_ERROR")
     assert job["attempts"][0]["detail"] == "ZeroDivisionError('a fault of ours')"
     assert (await row(database, sound))["status"] == "SUCCEEDED"
-    (line,) = [line for line in logs if line["event"] == "job raised"]
-    assert (line["log_level"], line["exc_info"], line["job"]) == ("error", True, str(broken))
+    (line,) = [line for line in logs if line["event"] == "job attempt failed"]
+    assert (line["log_level"], line["job"]) == ("warning", str(broken))
+    assert repr(line["exc_info"]) == job["attempts"][0]["detail"]
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "error"),
     [
-        {"kind": "SMOKE_SIGNAL"},
-        {"payload": {"to": "ada@example.com", "colour": "blue"}},
-        {"payload": None},
+        ({"kind": "SMOKE_SIGNAL"}, "UNKNOWN_KIND"),
+        ({"payload": {"to": "ada@example.com", "colour": "blue"}}, "UNREADABLE"),
+        ({"payload": None}, "UNREADABLE"),
     ],
     ids=["kind", "fields", "nothing"],
 )
-async def test_a_job_of_another_version_fails_at_once_and_for_good(database: Database, changes: dict[str, Any]) -> None:
+async def test_a_job_of_another_version_fails_at_once_and_for_good(
+    database: Database, changes: dict[str, Any], error: str
+) -> None:
     job_id = await owe(database)
     await _update(database, job_id, **changes)
     job = await _run(database, job_id, runner_of(database))
-    assert (job["status"], job["attempts"][0]["error"]) == ("FAILED", "UNREADABLE")
+    assert (job["status"], [attempt["error"] for attempt in job["attempts"]]) == ("FAILED", [error])
     assert job["attempts"][0]["detail"]
     assert "due" not in job
 
@@ -189,14 +192,14 @@ async def test_an_outcome_is_not_written_when_the_claim_was_lost(database: Datab
     assert line["event"] == "the claim was lost, another worker has the job"
     assert (line["job"], line["attempt"]) == (str(job_id), 1)
     assert other is not None
-    assert await service.finish(database, other)
+    assert await outcomes.finish(database, other)
 
 
 @pytest.mark.parametrize("error", [TemporaryError("X", "y" * 5_000_000), PermanentError("X", "gel\udcf6scht")])
 async def test_no_text_of_an_error_keeps_its_outcome_from_being_written(database: Database, error: Exception) -> None:
     job = await _run(database, await owe(database), runner_of(database, partial(_raise, error)))
     assert job["attempts"][0]["error"] == "X"
-    assert len(job["attempts"][0]["detail"]) <= service.DETAIL_LENGTH
+    assert len(job["attempts"][0]["detail"]) <= outcomes.DETAIL_LENGTH
 
 
 async def test_what_a_job_logs_carries_the_id_of_its_request(database: Database) -> None:
