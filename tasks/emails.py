@@ -11,7 +11,7 @@ from schema.jobs.messages import Email
 from schema.jobs.service import Claim
 from tasks import mime
 from tasks.errors import PermanentError
-from tasks.facts import find_facts
+from tasks.facts import Research
 from tasks.letters import Letter
 from tasks.render import render
 from tasks.smtp import Mailer
@@ -48,15 +48,14 @@ class Post:
     """What letters are made with: where facts are found, where links lead, who signs, and who takes them away."""
 
     def __init__(self, database: Database, site: str, sender: str, mailer: Mailer) -> None:
-        self.database = database
-        self.site = site
+        self.research = Research(database, site)
         self.composer = Composer(sender)
         self.mailer = mailer
 
 
 async def send(post: Post, claim: Claim, message: Email) -> None:
     """Send the e-mail of a claimed job, if there is somebody to read it."""
-    facts = await find_facts(post.database, post.site, message)
+    facts = await post.research.find(message)
     if facts is not None:
         await post.mailer.send(post.composer.compose(claim, message, facts))
 

@@ -87,7 +87,7 @@ def _database(servers: Servers, name: str) -> str:
 
 
 def _median(runs: list[Figures], name: str) -> float:
-    return statistics.median(getattr(figures, name) for figures in runs)
+    return float(statistics.median(getattr(figures, name) for figures in runs))
 
 
 def _short(figures: Figures) -> str:

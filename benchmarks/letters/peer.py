@@ -29,7 +29,7 @@ class Peer:
 
 
 def install() -> None:
-    """Its packages, as the lock says. (`npm ci` refuses a lock without the optional packages of other machines.)"""
+    """Its packages, as the lock says; `npm ci` would refuse one without the optional packages of other machines."""
     subprocess.run([*find_node().npm, "install", "--no-save"], cwd=FOLDER, check=True)
 
 
