@@ -7,6 +7,7 @@ import asyncio
 import sys
 from typing import cast
 
+import uvloop
 from typing_extensions import override
 
 HELLO = b"250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n"
@@ -63,4 +64,4 @@ async def serve(port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    uvloop.run(serve(int(sys.argv[1])))
