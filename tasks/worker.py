@@ -76,7 +76,8 @@ async def working(settings: Settings) -> AsyncIterator[Runner]:
 
 @asynccontextmanager
 async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Runner]:
-    runner = Runner(database, dispatch(_handlers(settings, database)), settings.worker_concurrency)
+    mailer = Mailer(settings.smtp_url, settings.smtp_timeout, settings.smtp_connections)
+    runner = Runner(database, dispatch(_handlers(settings, database, mailer)), settings.worker_concurrency)
     clock, report = Cron(database, cron.entries(settings)), partial(_report, database, runner, utc_now())
     drained = asyncio.Event()
     await report()
@@ -94,12 +95,12 @@ async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Run
         drained.set()
         await asyncio.gather(*rounds)
         await _sign_off(database, runner)
+        await mailer.close()
         log.info("worker stopped", worker=runner.worker)
 
 
-def _handlers(settings: Settings, database: Database) -> Handlers:
+def _handlers(settings: Settings, database: Database, mailer: Mailer) -> Handlers:
     """Who does what each message says."""
-    mailer = Mailer(settings.smtp_url, settings.smtp_timeout)
     post = Post(database, settings.site, settings.mail_from, mailer)
     maintenance = Maintenance(database, Storage(settings.storage_url))
     return {

@@ -45,8 +45,11 @@ async def _update(database: Database, job_id: ObjectId, **changes: object) -> No
 
 
 def _mailing(database: Database, settings: Settings) -> Runner:
-    post = Post(database, settings.site, settings.mail_from, Mailer(settings.smtp_url, settings.smtp_timeout))
-    return Runner(database, partial(emails.send, post), 10)
+    async def handler(claim: Claim, message: Email) -> None:
+        async with Mailer(settings.smtp_url, settings.smtp_timeout) as mailer:
+            await emails.send(Post(database, settings.site, settings.mail_from, mailer), claim, message)
+
+    return Runner(database, handler, 10)
 
 
 async def test_a_letter_that_arrives_is_a_job_that_succeeded(
