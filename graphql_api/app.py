@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from graphql_api import endpoint, files, health, mailbox, websocket
+from graphql_api import endpoint, files, health, mailbox, unsubscribe, websocket
 from graphql_api.graphiql import page
 from graphql_api.middleware import Faults, RequestId, RequestLog
 from graphql_api.schema import create_schema
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
         *endpoint.routes(schema, with_graphiql=with_graphiql),
         *websocket.routes(schema),
         *files.routes(),
+        *unsubscribe.routes(),
         *health.routes(),
         *(page.routes() if with_graphiql else []),
         *(mailbox.routes(settings.mailbox_dir) if development else []),

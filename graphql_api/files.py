@@ -17,7 +17,7 @@ from graphql_api.services import Services
 from schema.engine import Document
 from schema.files import service as files
 from schema.files.formats import BY_CONTENT_TYPE, named
-from schema.files.types import PATH
+from schema.files.model import PATH
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from graphql_api.limits import OneSignInAtMost
 from schema.accounts.mutations import AccountMutations
+from schema.announcements.mutations import AnnouncementMutations
 from schema.categories.mutations import CategoryMutations
 from schema.categories.queries import CategoryQueries
 from schema.categories.types import CategoryType
@@ -34,6 +35,7 @@ from schema.orders.types import OrderType
 from schema.products.mutations import ProductMutations
 from schema.products.queries import ProductQueries
 from schema.products.types import ProductType
+from schema.reports.mutations import ReportMutations
 from schema.sessions.mutations import SessionMutations
 from schema.sessions.types import SessionType
 from schema.system.queries import SystemQueries
@@ -53,6 +55,8 @@ MUTATIONS = (
     CategoryMutations,
     ProductMutations,
     OrderMutations,
+    ReportMutations,
+    AnnouncementMutations,
     JobMutations,
 )
 SUBSCRIPTIONS = (JobSubscriptions, OrderSubscriptions)

@@ -17,7 +17,7 @@ from schema.locks import Locks
 from schema.orders.model import Order
 from schema.passwords import PasswordHasher
 from schema.sessions.model import Session
-from schema.signatures import SignedUrls, key_of
+from schema.signatures import SignedUrls
 from schema.storage import Storage
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
@@ -105,7 +105,7 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
         cursors=Cursors.of(secret),
         locks=Locks(),
         storage=storage,
-        signed_urls=SignedUrls(settings.api_url, tuple(key_of(each) for each in (secret, previous) if each)),
+        signed_urls=SignedUrls.of(settings.api_url, *settings.secrets),
         changes=Changes(database, WATCHED),
         authenticator=Authenticator(database, tokens),
         settings=settings,

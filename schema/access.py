@@ -31,6 +31,8 @@ class Permission(StrEnum):
     CATALOG_MANAGE = "catalog:manage"
     ORDERS_READ = "orders:read"
     ORDERS_MANAGE = "orders:manage"
+    REPORTS_MANAGE = "reports:manage"
+    ANNOUNCEMENTS_MANAGE = "announcements:manage"
     SYSTEM_READ = "system:read"
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 from odmantic import Model
 
+from schema.announcements.model import Announcement
 from schema.categories.model import Category
 from schema.confirmations.model import Confirmation
 from schema.database import Database
@@ -23,6 +24,7 @@ MODELS: tuple[type[Model], ...] = (
     File,
     Job,
     Worker,
+    Announcement,
     Category,
     Product,
     Order,

@@ -122,6 +122,11 @@ Line = Annotated[
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000), AfterValidator(_is_text)]
 """Paragraphs that a person reads, up to 10,000 characters."""
 
+Body = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), AfterValidator(_is_text)
+]
+"""The same, and it says something: 1 to 10,000 characters."""
+
 Slug = Annotated[str, StringConstraints(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
 """A name in a URL: lower-case letters and digits, in parts joined by hyphens."""
 

@@ -5,12 +5,10 @@ import hmac
 import re
 import time
 from dataclasses import dataclass, field
+from typing import Self
 
 STEP = 3600
-"""Seconds during which the same URL is given, so that browsers find it in their caches.
-
-It is good for one to two of them.
-"""
+"""Seconds during which the same URL is given, so that browsers find it in their caches."""
 
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
@@ -27,9 +25,14 @@ class SignedUrls:
     base: str
     keys: tuple[bytes, ...] = field(repr=False)
 
-    def sign(self, path: str) -> str:
-        """The URL of a path like `/files/1`."""
-        expires = (int(time.time()) // STEP + 2) * STEP
+    @classmethod
+    def of(cls, base: str, *secrets: str) -> Self:
+        """URLs signed with the first secret."""
+        return cls(base, tuple(map(key_of, secrets)))
+
+    def sign(self, path: str, hours: int = 1) -> str:
+        """The URL of a path like `/files/1`, good for so many hours, or up to one more."""
+        expires = (int(time.time()) // STEP + 1 + hours) * STEP
         return f"{self.base}{path}?expires={expires}&signature={_signature(self.keys[0], path, str(expires))}"
 
     def seconds_left(self, path: str, expires: str, signature: str) -> int:

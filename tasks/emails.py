@@ -6,7 +6,6 @@ from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
-from schema.database import Database
 from schema.jobs.messages import Email
 from schema.jobs.service import Claim
 from tasks import mime
@@ -45,10 +44,10 @@ class Composer:
 
 
 class Post:
-    """What letters are made with: where facts are found, where links lead, who signs, and who takes them away."""
+    """What letters are made with: where facts are found, who signs, and who takes them away."""
 
-    def __init__(self, database: Database, site: str, sender: str, mailer: Mailer) -> None:
-        self.research = Research(database, site)
+    def __init__(self, research: Research, sender: str, mailer: Mailer) -> None:
+        self.research = research
         self.composer = Composer(sender)
         self.mailer = mailer
 

@@ -14,7 +14,8 @@ from taskiq import TaskiqEvents, TaskiqState
 
 from schema import indexes
 from schema.database import Database, NoReplicaSetError, connect
-from schema.jobs.messages import Email, JobArchive, UploadCleanup
+from schema.jobs.messages import AnnouncementDelivery, Email, JobArchive, SalesReport, UploadCleanup
+from schema.signatures import SignedUrls
 from schema.storage import Storage
 from schema.system import service as system
 from schema.system.model import REPORT_SECONDS, Worker
@@ -22,11 +23,14 @@ from schema.times import utc_now
 from settings import config, logging
 from settings.config import Settings
 from tasks import cron, emails
+from tasks.announcements import Announcing
 from tasks.broker import RUN_JOB, Doorbell
 from tasks.cron import Cron
 from tasks.emails import Post
+from tasks.facts import Research
 from tasks.handlers import Handlers, dispatch
 from tasks.maintenance import Maintenance
+from tasks.reports import Reporting
 from tasks.run import Runner
 from tasks.smtp import Mailer
 from tasks.sweep import RENEW_SECONDS, SWEEP_SECONDS, repeat, sweep
@@ -101,12 +105,15 @@ async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Run
 
 def _handlers(settings: Settings, database: Database, mailer: Mailer) -> Handlers:
     """Who does what each message says."""
-    post = Post(database, settings.site, settings.mail_from, mailer)
-    maintenance = Maintenance(database, Storage(settings.storage_url))
+    urls, storage = SignedUrls.of(settings.api_url, *settings.secrets), Storage(settings.storage_url)
+    post = Post(Research(database, settings.site, urls), settings.mail_from, mailer)
+    maintenance = Maintenance(database, storage)
     return {
         Email: partial(emails.send, post),
         UploadCleanup: maintenance.clean_uploads,
         JobArchive: maintenance.archive_jobs,
+        SalesReport: Reporting(database, storage).write_sales,
+        AnnouncementDelivery: Announcing(database).deliver,
     }
 
 

@@ -29,7 +29,10 @@ FORMATS = (
     Format("application/pdf", re.compile(rb"%PDF-[12]\.[0-9]", re.DOTALL), (".pdf",), is_image=False),
 )
 
-BY_CONTENT_TYPE = {format_.content_type: format_ for format_ in FORMATS}
+CSV = Format("text/csv", re.compile(rb"(?!)"), (".csv",), is_image=False)
+"""A table that we made. Text has no signature: no upload is judged to be one."""
+
+BY_CONTENT_TYPE = {format_.content_type: format_ for format_ in (*FORMATS, CSV)}
 
 
 def recognise(head: bytes) -> Format | None:

@@ -11,6 +11,9 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from schema.times import utc_now
 
+PATH = "/files/"
+"""Where the API serves files, before their ids."""
+
 LONGEST_NAME = 100
 _NAMELESS = "file"
 

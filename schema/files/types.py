@@ -5,13 +5,10 @@ from datetime import datetime
 import strawberry
 
 from schema.engine import Document
-from schema.files.model import IncomingFile
+from schema.files.model import PATH, IncomingFile
 from schema.nodes import GraphQLInfo, Node
 from schema.permissions import PUBLIC
 from schema.selection import reads
-
-PATH = "/files/"
-"""Where the API serves files, before their ids."""
 
 
 def _incoming(value: object) -> IncomingFile:
@@ -35,7 +32,8 @@ UPLOAD = strawberry.scalar(
 
 @strawberry.type(
     name="File",
-    description="A file that somebody uploaded. By its id it is shown to that person and to administrators alone.",
+    description="A file that somebody uploaded, or that was made for them. By its id it is shown to that person and to "
+    "administrators alone.",
 )
 class FileType(Node):
     """A document of `files`."""
@@ -45,7 +43,7 @@ class FileType(Node):
     )
     content_type: str = strawberry.field(metadata=PUBLIC, description="What it is, judged by its content: `image/png`.")
     size: int = strawberry.field(metadata=PUBLIC, description="How many bytes it has.")
-    created_at: datetime = strawberry.field(metadata=PUBLIC, description="When it was uploaded.")
+    created_at: datetime = strawberry.field(metadata=PUBLIC, description="When it was uploaded, or made.")
 
     @strawberry.field(
         metadata=PUBLIC | reads("_id"),

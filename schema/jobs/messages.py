@@ -1,6 +1,7 @@
 """What a job says: one typed class for each kind. A job's row keeps the class's `kind` and its fields."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -41,6 +42,10 @@ class JobKind(StrEnum):
     ORDER_STATUS_EMAIL = "ORDER_STATUS_EMAIL"
     UPLOAD_CLEANUP = "UPLOAD_CLEANUP"
     JOB_ARCHIVE = "JOB_ARCHIVE"
+    SALES_REPORT = "SALES_REPORT"
+    REPORT_READY_EMAIL = "REPORT_READY_EMAIL"
+    ANNOUNCEMENT_DELIVERY = "ANNOUNCEMENT_DELIVERY"
+    ANNOUNCEMENT_EMAIL = "ANNOUNCEMENT_EMAIL"
 
 
 class Message(BaseModel):
@@ -107,6 +112,7 @@ class PasswordChangedEmail(Email):
 
 
 PositiveInt32 = Annotated[int, Field(ge=1, lt=2**31)]
+PositiveOrZero = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class OrderedLine(BaseModel):
@@ -148,6 +154,29 @@ class OrderStatusEmail(Email):
         return f"order_{self.status.lower()}"
 
 
+class ReportReadyEmail(Email):
+    """Word that a report is there, with a link to its file that is signed when the letter is written."""
+
+    kind = JobKind.REPORT_READY_EMAIL
+
+    name: str
+    file_id: str
+    first_day: str
+    last_day: str
+    lines: PositiveOrZero
+
+
+class AnnouncementEmail(Email):
+    """An announcement, for one user. What it says is read when the letter is written, so it is stored once for all."""
+
+    kind = JobKind.ANNOUNCEMENT_EMAIL
+    can_be_unsubscribed = True
+
+    name: str
+    user_id: str
+    announcement_id: str
+
+
 class UploadCleanup(Message):
     """Discard the files that somebody uploaded and nothing needed."""
 
@@ -162,6 +191,23 @@ class JobArchive(Message):
     days: Annotated[int, Field(ge=1, lt=2**31)]
 
 
+class SalesReport(Message):
+    """Write what was sold from `start` until before `end` into a file, for the owner of the job."""
+
+    kind = JobKind.SALES_REPORT
+
+    start: datetime
+    end: datetime
+
+
+class AnnouncementDelivery(Message):
+    """Owe every user the letter of an announcement."""
+
+    kind = JobKind.ANNOUNCEMENT_DELIVERY
+
+    announcement_id: str
+
+
 _ALL: tuple[type[Message], ...] = (
     SignUpEmail,
     PasswordResetEmail,
@@ -170,6 +216,10 @@ _ALL: tuple[type[Message], ...] = (
     OrderStatusEmail,
     UploadCleanup,
     JobArchive,
+    SalesReport,
+    ReportReadyEmail,
+    AnnouncementDelivery,
+    AnnouncementEmail,
 )
 MESSAGES: Mapping[str, type[Message]] = {message.kind.value: message for message in _ALL}
 

@@ -14,7 +14,7 @@ class User(Model):
     """An account. `email_key` is the address in lower case: one account for each, however it is typed.
 
     Sessions begun before `sessions_ended_at` are over, all at once. `changes_made` counts what an administrator did to
-    others: the write makes two who demote each other collide, so that one is left.
+    others: the write makes two who demote each other collide, so that one is left. Who has `unsubscribed_at` some time gets no announcements.
     """
 
     id: ObjectId = Field(primary_field=True, default_factory=ObjectId)
@@ -26,6 +26,7 @@ class User(Model):
     created_at: datetime = Field(default_factory=utc_now)
     verified_at: datetime | None = None
     deactivated_at: datetime | None = None
+    unsubscribed_at: datetime | None = None
     sessions_ended_at: datetime | None = None
     last_signed_in_at: datetime | None = None
     changes_made: int = 0

@@ -13,12 +13,14 @@ from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.jobs import service
 from schema.jobs.messages import (
+    AnnouncementEmail,
     Email,
     OrderConfirmationEmail,
     OrderedLine,
     OrderStatusEmail,
     PasswordChangedEmail,
     PasswordResetEmail,
+    ReportReadyEmail,
     SignUpEmail,
 )
 from schema.jobs.model import Job
@@ -32,6 +34,7 @@ from schema.times import utc_now
 from schema.tokens import AccessTokens
 from tests.support.waiting import eventually
 
+URLS = SignedUrls("http://testserver", (b"a key of the tests, for files...",))
 WELCOME = SignUpEmail(to="ada@example.com", name="Ada", user_id="6b029146e2d29efd1090a1b9", already_registered=False)
 ORDERED = OrderConfirmationEmail(
     to="ada@example.com",
@@ -50,9 +53,30 @@ SAMPLES: tuple[Email, ...] = (
         OrderStatusEmail(to="ada@example.com", name="Ada", number="7K3QX-0M9ZD", status=status, total="€39.98")
         for status in ("PAID", "SHIPPED", "CANCELLED")
     ),
+    ReportReadyEmail(
+        to="ada@example.com",
+        name="Ada",
+        file_id="6b029146e2d29efd1090a1b9",
+        first_day="2026-07-01",
+        last_day="2026-07-31",
+        lines=1_234,
+    ),
+    AnnouncementEmail(
+        to="ada@example.com",
+        name="Ada",
+        user_id="6b029146e2d29efd1090a1b9",
+        announcement_id="6b029146e2d29efd1090a1ba",
+    ),
 )
 """A message for each folder of templates."""
-FACTS = {"name": "Ada", "token": "a-token", "link": "https://shop.example.com/page?token=a-token"}
+FACTS = {
+    "name": "Ada",
+    "token": "a-token",
+    "link": "https://shop.example.com/page?token=a-token",
+    "subject": "We move",
+    "body": "From Monday on we are elsewhere.\n\nYours,\nPostberry",
+    "unsubscribe_url": "https://shop.example.com/unsubscribe/1?signature=s",
+}
 """What is found out for a letter when it is written."""
 
 
@@ -73,7 +97,7 @@ def context(
         changes=Changes(database, []),
         locks=Locks(),
         storage=Storage(f"file://{tempfile.gettempdir()}"),
-        signed_urls=SignedUrls("http://testserver", (b"a key of the tests, for files...",)),
+        signed_urls=URLS,
         upload_max_bytes=1_000,
         request_id=request_id,
     )

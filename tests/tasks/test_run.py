@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from schema.database import Database
 from schema.engine import Document
 from schema.jobs import outcomes, service
-from schema.jobs.messages import RETRY, Message
+from schema.jobs.messages import RETRY, Email, Message
 from schema.jobs.model import Job
 from schema.jobs.service import Claim
 from schema.times import utc_now
@@ -18,10 +18,11 @@ from settings.config import Settings
 from tasks import emails
 from tasks.emails import Post
 from tasks.errors import PermanentError, TemporaryError
+from tasks.facts import Research
 from tasks.run import LOST, Runner
 from tasks.smtp import Mailer
 from tasks.sweep import sweep
-from tests.support.jobs import owe, row, set_due
+from tests.support.jobs import URLS, owe, row, set_due
 from tests.support.smtp import SmtpSink
 from tests.support.waiting import eventually
 from tests.tasks.handling import runner_of
@@ -47,7 +48,7 @@ async def _update(database: Database, job_id: ObjectId, **changes: object) -> No
 def _mailing(database: Database, settings: Settings) -> Runner:
     async def handler(claim: Claim, message: Email) -> None:
         async with Mailer(settings.smtp_url, settings.smtp_timeout) as mailer:
-            await emails.send(Post(database, settings.site, settings.mail_from, mailer), claim, message)
+            await emails.send(Post(Research(database, settings.site, URLS), settings.mail_from, mailer), claim, message)
 
     return Runner(database, handler, 10)
 

@@ -1,0 +1,1 @@
+"""Announcements: one text, sent to every user by e-mail."""

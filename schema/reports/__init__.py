@@ -1,0 +1,1 @@
+"""Reports over the shop's data, written into files by the worker."""
