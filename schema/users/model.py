@@ -14,7 +14,8 @@ class User(Model):
     """An account. `email_key` is the address in lower case: one account for each, however it is typed.
 
     Sessions begun before `sessions_ended_at` are over, all at once. `changes_made` counts what an administrator did to
-    others: the write makes two who demote each other collide, so that one is left. Who has `unsubscribed_at` some time gets no announcements.
+    others: the write makes two who demote each other collide, so that one is left. Who has
+    `unsubscribed_at` some time gets no announcements.
     """
 
     id: ObjectId = Field(primary_field=True, default_factory=ObjectId)
