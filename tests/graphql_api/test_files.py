@@ -79,6 +79,15 @@ async def test_what_a_file_was_judged_to_be_is_all_it_is_shown_as(
     assert not set(given) & set(" ;\"'\\")
 
 
+async def test_a_table_is_downloaded(client: Client, collections: Collections) -> None:
+    url = (await _uploaded(client, PDF, "a.pdf"))["url"]
+    await collections.files.update_one({}, {"$set": {"content_type": "text/csv", "name": "sales.csv"}})
+    headers = (await client.http.get(url)).headers
+    assert headers["content-type"] == "text/csv; charset=utf-8"
+    assert headers["content-disposition"] == "attachment; filename*=UTF-8''sales.csv"
+    assert headers["content-security-policy"] == "default-src 'none'; sandbox"
+
+
 async def test_head_tells_what_get_would(client: Client, url: str) -> None:
     head, get = await client.http.head(url), await client.http.get(url)
     assert (head.status_code, head.content) == (200, b"")

@@ -25,6 +25,17 @@ def test_a_url_is_good_for_one_to_two_hours() -> None:
     assert STEP - 5 < URLS.seconds_left(*_parts(url)) <= 2 * STEP
 
 
+def test_a_url_is_good_for_as_many_hours_as_are_asked_for() -> None:
+    assert 72 * STEP - 5 < URLS.seconds_left(*_parts(URLS.sign("/files/1", 72))) <= 73 * STEP
+
+
+def test_the_first_secret_signs_and_each_verifies() -> None:
+    parts = _parts(SignedUrls.of(URLS.base, "another", "a secret").sign("/files/1"))
+    assert SignedUrls.of(URLS.base, "another").seconds_left(*parts) > 0
+    assert URLS.seconds_left(*parts) == 0
+    assert SignedUrls.of(URLS.base, "new", "another").seconds_left(*parts) > 0
+
+
 def test_the_same_url_is_given_for_a_while() -> None:
     before = int(time.time()) // STEP
     given = {URLS.sign("/files/1") for _ in range(10)}

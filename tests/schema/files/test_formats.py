@@ -30,6 +30,7 @@ OTHERS = {
     "PDF after a line": b"\n" + PDF,
     "PDF of no version": b"%PDF-x.html<script>",
     "a zip": b"PK\x03\x04" + bytes(40),
+    "a table": b"order,date\r\nA,2026-07-01\r\n",
     "text about PNG": b"PNG, JFIF, GIF89a, %PDF-1.7",
 }
 
