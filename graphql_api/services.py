@@ -105,7 +105,7 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
         cursors=Cursors.of(secret),
         locks=Locks(),
         storage=storage,
-        signed_urls=SignedUrls.of(settings.api_url, *settings.secrets),
+        signed_urls=SignedUrls.of(settings.api_url, secret, previous),
         changes=Changes(database, WATCHED),
         authenticator=Authenticator(database, tokens),
         settings=settings,

@@ -26,9 +26,9 @@ class SignedUrls:
     keys: tuple[bytes, ...] = field(repr=False)
 
     @classmethod
-    def of(cls, base: str, *secrets: str) -> Self:
-        """URLs signed with the first secret."""
-        return cls(base, tuple(map(key_of, secrets)))
+    def of(cls, base: str, secret: str, previous: str | None = None) -> Self:
+        """URLs signed with a secret, and good by the one before it, too."""
+        return cls(base, tuple(key_of(each) for each in (secret, previous) if each))
 
     def sign(self, path: str, hours: int = 1) -> str:
         """The URL of a path like `/files/1`, good for so many hours, or up to one more."""

@@ -186,11 +186,6 @@ class Settings(BaseSettings):
         return self.public_url or urls.origin(self.host, self.port)
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """The secret that signs, and, while it is being changed, the one before it."""
-        return tuple(filter(None, (self.signing_secret, self.jwt_secret_previous.get_secret_value())))
-
-    @property
     def signing_secret(self) -> str:
         """What signs access tokens: JWT_SECRET; outside production, when that is unset, a stand-in known to all."""
         return self.jwt_secret.get_secret_value() or _DEVELOPMENT_ONLY_SECRET

@@ -105,7 +105,8 @@ async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Run
 
 def _handlers(settings: Settings, database: Database, mailer: Mailer) -> Handlers:
     """Who does what each message says."""
-    urls, storage = SignedUrls.of(settings.api_url, *settings.secrets), Storage(settings.storage_url)
+    previous, storage = settings.jwt_secret_previous.get_secret_value(), Storage(settings.storage_url)
+    urls = SignedUrls.of(settings.api_url, settings.signing_secret, previous)
     post = Post(Research(database, settings.site, urls), settings.mail_from, mailer)
     maintenance = Maintenance(database, storage)
     return {

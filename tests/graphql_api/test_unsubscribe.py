@@ -23,7 +23,7 @@ async def ada(client: Client, collections: Collections, settings: Settings) -> O
 
 
 def _path(settings: Settings, path: str) -> str:
-    return SignedUrls.of("", *settings.secrets).sign(path)
+    return SignedUrls.of("", settings.signing_secret).sign(path)
 
 
 async def _unsubscribed(collections: Collections) -> list[str]:
