@@ -42,21 +42,27 @@ MINUTE = timedelta(minutes=1)
 
 
 class _Slow(Storage):
-    """A storage that takes what it is given and then waits for its test."""
+    """A storage that waits for its test, at each piece or when it has them all."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, at_the_end: bool = False) -> None:
         super().__init__(url)
         self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+        self._at_the_end = at_the_end
 
     @override
     async def put(self, key: str, pieces: AsyncIterator[bytes], content_type: str) -> None:
         async def slowly() -> AsyncIterator[bytes]:
             async for piece in pieces:
-                self.begun.set()
-                await self.go_on.wait()
+                await self._wait(not self._at_the_end)
                 yield piece
+            await self._wait(self._at_the_end)
 
         await super().put(key, slowly(), content_type)
+
+    async def _wait(self, now: bool) -> None:  # noqa: FBT001
+        if now:
+            self.begun.set()
+            await self.go_on.wait()
 
 
 @pytest.fixture
@@ -252,19 +258,21 @@ async def test_two_attempts_at_once_leave_one_file_that_is_whole_and_one_letter(
     assert len(kept(tmp_path / "storage")) == 1
 
 
-async def test_an_attempt_that_comes_second_at_the_very_end_leaves_nothing(
-    reporting: Reporting, database: Database, owner_id: ObjectId
+async def test_an_attempt_that_comes_second_at_the_very_end_leaves_the_firsts_file_as_it_is(
+    reporting: Reporting, database: Database, owner_id: ObjectId, settings: Settings, tmp_path: Path
 ) -> None:
-    job_id = await _owe(database, owner_id)
-    claim = await _claimed(database, job_id)
-    reader = await reports.find_reader(database, owner_id)
-    assert reader is not None
-    file = File(id=job_id, owner_id=owner_id, name="a.csv", content_type="text/csv", size=0, sha256="", key="second")
-    report = reports.Report(claim.job, MESSAGE, reader, file, 0)
-    await reporting.write_sales(claim, MESSAGE)
-    assert not await reports.hand_over(database, report)
-    assert (await files.find(database, job_id) or {})["key"] != "second"
+    storage, job_id = _Slow(settings.storage_url, at_the_end=True), await _owe(database, owner_id)
+    first = asyncio.create_task(Reporting(database, storage).write_sales(await _claimed(database, job_id), MESSAGE))
+    await storage.begun.wait()
+    await _order(database, START, "LATE")
+    await reporting.write_sales(await _claimed(database, job_id), MESSAGE)
+    storage.go_on.set()
+    await first
+    file, content = await files.find(database, job_id) or {}, await _content(reporting, job_id)
+    assert (file["size"], file["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
+    assert len(_table(content)) == 2
     assert len(await _letters(database)) == 1
+    assert len(kept(tmp_path / "storage")) == 1
 
 
 @pytest.mark.parametrize("changes", [{"role": "USER"}, {"deactivated_at": START}], ids=["demoted", "deactivated"])
