@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import override
 
 from schema.jobs.retry import RetryPolicy
@@ -70,10 +70,10 @@ class PasswordChangedEmail(Email):
 class OrderedLine(BaseModel):
     """A line of an order; its sums of money are written as a person reads them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: str
-    quantity: int
+    quantity: Annotated[int, Field(ge=1, lt=2**31)]
     price: str
     total: str
 
