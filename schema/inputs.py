@@ -42,12 +42,17 @@ def validate_argument(name: str, model: type[InputT], values: dict[str, Any]) ->
 
 
 def _fault(detail: Any) -> Fault:  # noqa: ANN401  (pydantic's ErrorDetails is not exported)
-    field, context = tuple(to_camel(str(part)) for part in detail["loc"]), detail.get("ctx", {})
+    field, context = tuple(_named(str(part)) for part in detail["loc"]), detail.get("ctx", {})
     kind = f"{detail['type']}, a list" if context.get("field_type") == "List" else detail["type"]
     if kind not in _FAULTS:
         return Fault(field, detail["msg"].removeprefix("Value error, "), UserErrorCode.INVALID)
     code, message = _FAULTS[kind]
     return Fault(field, message.format_map(context), code)
+
+
+def _named(part: str) -> str:
+    """As the client names it, whichever of its names it was given by."""
+    return to_camel(part) if "_" in part else part
 
 
 _SHORT = (UserErrorCode.TOO_SHORT, "It must have at least {min_length} characters.")

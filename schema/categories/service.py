@@ -11,7 +11,7 @@ from schema.database import Database
 from schema.engine import Document
 from schema.errors import Fault, InvalidInput, UserErrorCode
 from schema.pages import Page, PageArguments, Sort
-from schema.slugs import slug_of
+from schema.slugs import another, slug_of
 
 BY_NAME = Sort("name", (("name", ASCENDING), ("_id", ASCENDING)), is_never_null=True)
 
@@ -34,11 +34,17 @@ async def create(database: Database, new: NewCategory) -> Document:
     above = await place_of(database, new.parent_id, "parentId") if new.parent_id else []
     if len(above) >= MAX_DEPTH:
         raise InvalidInput([Fault(("parentId",), f"At most {MAX_DEPTH} levels.", UserErrorCode.NOT_ALLOWED)])
-    category = Category(name=new.name, slug=new.slug or slug_of(new.name), parent_id=new.parent_id, ancestor_ids=above)
     try:
-        await database.collection(Category).insert_one(document := category.model_dump_doc())
+        return await _insert(database, new, new.slug or slug_of(new.name), above)
     except DuplicateKeyError:
-        raise InvalidInput([Fault(("slug",), "This slug is taken.", UserErrorCode.TAKEN)]) from None
+        if new.slug:
+            raise InvalidInput([Fault(("slug",), "This slug is taken.", UserErrorCode.TAKEN)]) from None
+    return await _insert(database, new, another(slug_of(new.name)), above)
+
+
+async def _insert(database: Database, new: NewCategory, slug: str, above: list[ObjectId]) -> Document:
+    category = Category(name=new.name, slug=slug, parent_id=new.parent_id, ancestor_ids=above)
+    await database.collection(Category).insert_one(document := category.model_dump_doc())
     return document
 
 

@@ -17,7 +17,7 @@ from schema.files import service as files
 from schema.money.model import MoneyAmount
 from schema.pages import Page, PageArguments, Sort
 from schema.products.model import MOST_IMAGES, NewProduct, Product, ProductChanges
-from schema.products.search.branches import branches
+from schema.products.search.branches import search
 from schema.products.search.filters import ProductFilter, ProductSort
 from schema.products.search.leads import Leads
 from schema.products.search.terms import found_by
@@ -57,7 +57,8 @@ async def find_page(context: Context, wanted: ProductFilter, order: ProductSort,
         require(context.viewer, Permission.CATALOG_MANAGE)
     sort = SORTS[order]
     leads = Leads(context.currency, sorted_by_price=sort.index == "by_price")
-    return await pages.find(context.database.collection(Product), branches(wanted, leads), sort, page)
+    found = search(wanted, leads)
+    return await pages.find(context.database.collection(Product), found.branches, sort, page, found.condition)
 
 
 async def create(context: Context, new: NewProduct) -> Document:

@@ -134,6 +134,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[tuple[list[str], str]]]] = {
     "four decimals": ({"price": {"amount": "1.2345", "currencyCode": EUR}}, [(["price"], "INVALID")]),
     "no number": ({"price": {"amount": "NaN", "currencyCode": EUR}}, [(["price", "amount"], "INVALID")]),
     "a price without end": ({"price": {"amount": "1e30", "currencyCode": EUR}}, [(["price", "amount"], "INVALID")]),
+    "a price of almost nothing": (
+        {"price": {"amount": "1e-200", "currencyCode": EUR}},
+        [(["price", "amount"], "INVALID")],
+    ),
     "another currency": ({"price": {"amount": "1", "currencyCode": "USD"}}, [(["price", "currencyCode"], "INVALID")]),
     "no currency": ({"price": {"amount": "1", "currencyCode": "euro"}}, [(["price", "currencyCode"], "INVALID")]),
     "negative stock": ({"stock": -1}, [(["stock"], "INVALID")]),
