@@ -73,7 +73,7 @@ PositiveInt32 = Annotated[int, Field(ge=1, lt=2**31)]
 class OrderedLine(BaseModel):
     """A line of an order; its sums of money are written as a person reads them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: str
     quantity: PositiveInt32
