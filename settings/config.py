@@ -95,6 +95,10 @@ class Settings(BaseSettings):
     rate_limit_enabled: bool = Field(default=True, description="Limit requests by user and address.")
     allow_debug: bool = Field(default=False, description="GraphiQL and introspection outside development.")
 
+    cron_enabled: bool = Field(default=True, description="Workers do what is to be done each day.")
+    nightly_hour: int = Field(3, ge=0, le=23, description="Hour of UTC at which workers tidy up each day.")
+    jobs_kept_days: int = Field(90, ge=1, le=3650, description="Days after which jobs that are over are archived.")
+
     log_level: LogLevel = Field("INFO", description="DEBUG | INFO | WARNING | ERROR.")
     log_dir: Path = Field(Path("logs"), description="Folder of app.log and error.log.")
     log_max_bytes: int = Field(50_000_000, ge=1_000, description="Size in bytes at which a log file is rotated.")

@@ -39,6 +39,8 @@ class JobKind(StrEnum):
     PASSWORD_CHANGED_EMAIL = "PASSWORD_CHANGED_EMAIL"  # noqa: S105  (no password)
     ORDER_CONFIRMATION_EMAIL = "ORDER_CONFIRMATION_EMAIL"
     ORDER_STATUS_EMAIL = "ORDER_STATUS_EMAIL"
+    UPLOAD_CLEANUP = "UPLOAD_CLEANUP"
+    JOB_ARCHIVE = "JOB_ARCHIVE"
 
 
 class Message(BaseModel):
@@ -146,12 +148,28 @@ class OrderStatusEmail(Email):
         return f"order_{self.status.lower()}"
 
 
+class UploadCleanup(Message):
+    """Discard the files that somebody uploaded and nothing needed."""
+
+    kind = JobKind.UPLOAD_CLEANUP
+
+
+class JobArchive(Message):
+    """Move jobs into the archive that were over long ago."""
+
+    kind = JobKind.JOB_ARCHIVE
+
+    days: Annotated[int, Field(ge=1, lt=2**31)]
+
+
 _ALL: tuple[type[Message], ...] = (
     SignUpEmail,
     PasswordResetEmail,
     PasswordChangedEmail,
     OrderConfirmationEmail,
     OrderStatusEmail,
+    UploadCleanup,
+    JobArchive,
 )
 MESSAGES: Mapping[str, type[Message]] = {message.kind.value: message for message in _ALL}
 

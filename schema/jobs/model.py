@@ -9,6 +9,7 @@ from typing import Any
 from odmantic import EmbeddedModel, Field, Model, ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from schema.inputs import Input, Printable
 from schema.times import utc_now
 
 
@@ -24,6 +25,8 @@ class JobStatus(StrEnum):
 
 FINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 """From here a job goes on only if an operator retries it."""
+
+_NEWEST = (("created_at", DESCENDING), ("_id", DESCENDING))
 
 
 def unguessable_id() -> ObjectId:
@@ -82,6 +85,29 @@ class Job(Model):
                 unique=True,
                 partialFilterExpression={"dedupe_key": {"$type": "string"}},
             ),
-            IndexModel([("owner_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)], name="owner_newest"),
+            IndexModel([*_NEWEST], name="newest"),
+            IndexModel([("status", ASCENDING), ("kind", ASCENDING), *_NEWEST], name="status_kind_newest"),
+            *(
+                IndexModel([(key, ASCENDING), *_NEWEST], name=f"{key}_newest")
+                for key in ("owner_id", "status", "kind", "request_id", "recipient")
+            ),
         ],
     }
+
+
+class Between(Input):
+    """A span of time, with both its ends."""
+
+    gte: datetime | None = None
+    lte: datetime | None = None
+
+
+class JobFilter(Input):
+    """Which jobs somebody looks for."""
+
+    status: JobStatus | None = None
+    kind: str | None = None
+    created_at: Between | None = None
+    request_id: Printable | None = None
+    recipient: Printable | None = None
+    owner_id: ObjectId | None = None

@@ -8,16 +8,15 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from odmantic import ObjectId
-from pymongo import DESCENDING, ReturnDocument
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
-from schema import pages
 from schema.access import Permission, Viewer
 from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.jobs.messages import Message, storable
 from schema.jobs.model import Job, JobStatus
-from schema.pages import Page, PageArguments, Sort
 from schema.times import utc_now
 
 LEASE = timedelta(seconds=15)
@@ -25,8 +24,6 @@ LEASE = timedelta(seconds=15)
 
 MOST_ATTEMPTS = 100
 """How many attempts a row keeps: the last ones. An outage may have many."""
-
-NEWEST = Sort("newest", (("created_at", DESCENDING), ("_id", DESCENDING)), index="owner_newest", is_never_null=True)
 
 VISIBLE_BY = frozenset({"owner_id", "watchable"})
 """What `is_visible` looks at."""
@@ -66,11 +63,6 @@ def is_visible(job: Document, viewer: Viewer | None) -> bool:
     return job.get("owner_id") == viewer.id or viewer.may(Permission.JOBS_READ)
 
 
-async def find_page(database: Database, viewer: Viewer, page: PageArguments) -> Page:
-    """The jobs the viewer owns, the newest first."""
-    return await pages.find(database.collection(Job), {"owner_id": viewer.id}, NEWEST, page)
-
-
 async def owe(  # noqa: PLR0913  (what is owed, and by name how)
     context: Context,
     transaction: Transaction,
@@ -101,6 +93,16 @@ async def owe_many(
     jobs = [_job(message, request_id, owner_id) for message in messages]
     await transaction.save_all(jobs)
     return len(jobs)
+
+
+async def owe_once(database: Database, message: Message, dedupe_key: str) -> bool:
+    """Owe what no request asked for, like a tick of the clock. False: it is owed already, by this key."""
+    job = _job(message, f"cron-{uuid.uuid4().hex}", dedupe_key=dedupe_key)
+    try:
+        await database.collection(Job).insert_one(job.model_dump_doc())
+    except DuplicateKeyError:
+        return False
+    return True
 
 
 def _job(

@@ -29,6 +29,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "WORKER_CONCURRENCY": str(settings.worker_concurrency),
         "STORAGE_URL": settings.storage_url,
         "LOG_DIR": str(settings.log_dir),
+        "CRON_ENABLED": str(settings.cron_enabled),
         "JWT_SECRET": settings.jwt_secret.get_secret_value(),
     }
 

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from schema.database import Database
 from schema.engine import Document
 from schema.jobs import outcomes, service
-from schema.jobs.messages import RETRY, Email
+from schema.jobs.messages import RETRY, Message
 from schema.jobs.model import Job
 from schema.jobs.service import Claim
 from schema.times import utc_now
@@ -18,11 +18,12 @@ from settings.config import Settings
 from tasks import emails
 from tasks.emails import Post
 from tasks.errors import PermanentError, TemporaryError
-from tasks.run import Runner
+from tasks.run import LOST, Runner
 from tasks.smtp import Mailer
 from tasks.sweep import sweep
 from tests.support.jobs import owe, row, set_due
 from tests.support.smtp import SmtpSink
+from tests.support.waiting import eventually
 from tests.tasks.handling import runner_of
 
 pytestmark = pytest.mark.anyio
@@ -122,7 +123,7 @@ async def test_a_handler_that_raises_fails_its_own_job_alone(database: Database)
     broken, sound = [await owe(database) for _ in range(2)]
     handled: list[ObjectId] = []
 
-    async def handler(claim: Claim, _message: Email) -> None:
+    async def handler(claim: Claim, _message: Message) -> None:
         handled.append(claim.id)
         if claim.id == broken:
             raise ZeroDivisionError("a fault of ours")
@@ -193,6 +194,48 @@ async def test_an_outcome_is_not_written_when_the_claim_was_lost(database: Datab
     assert (line["job"], line["attempt"]) == (str(job_id), 1)
     assert other is not None
     assert await outcomes.finish(database, other)
+
+
+async def test_a_worker_that_finds_its_claim_lost_stops_what_it_does(database: Database) -> None:
+    lost, held, go_on = await owe(database), await owe(database), asyncio.Event()
+    stopped: list[ObjectId] = []
+
+    async def handler(claim: Claim, _message: Message) -> None:
+        try:
+            await go_on.wait()
+        except asyncio.CancelledError:
+            stopped.append(claim.id)
+            raise
+
+    runner = Runner(database, handler, 10)
+    assert await runner.take(lost)
+    assert await runner.take(held)
+    await set_due(database, lost)
+    assert await service.claim(database, "another worker", lost)
+    with capture_logs() as logs:
+        await runner.renew()
+        await eventually(partial(_is_running, runner, 1), "One job that runs")
+    assert stopped == [lost]
+    assert [(line["event"], line["job"]) for line in logs] == [(LOST, str(lost))]
+    go_on.set()
+    await runner.drain(10)
+    assert [(await row(database, job_id))["status"] for job_id in (lost, held)] == ["RUNNING", "SUCCEEDED"]
+
+
+async def _is_running(runner: Runner, number: int) -> bool:
+    return runner.running == number
+
+
+async def test_a_success_that_is_not_recorded_is_not_logged(database: Database) -> None:
+    job_id, go_on = await owe(database), asyncio.Event()
+    runner = runner_of(database, go_on.wait)
+    assert await runner.take(job_id)
+    await set_due(database, job_id)
+    assert await service.claim(database, "another worker", job_id)
+    with capture_logs() as logs:
+        go_on.set()
+        await runner.drain(10)
+    assert "job succeeded" not in [line["event"] for line in logs]
 
 
 @pytest.mark.parametrize("error", [TemporaryError("X", "y" * 5_000_000), PermanentError("X", "gel\udcf6scht")])

@@ -140,6 +140,44 @@ async def test_renewing_prolongs_the_leases_that_hold_and_no_other(database: Dat
     assert (await row(database, queued))["due"] < utc_now() + timedelta(seconds=2)
 
 
+async def test_renewing_says_which_claims_are_lost(database: Database) -> None:
+    old, new = await _taken_over(database)
+    await owe(database)
+    held = await _claimed(database)
+    assert await service.renew(database, [held, old, new]) == [old]
+    assert await service.renew(database, [held, new]) == []
+
+
+async def test_a_claim_past_its_lease_asks_whether_it_holds(database: Database) -> None:
+    old, new = await _taken_over(database)
+    old.certain_until = new.certain_until = 0
+    assert not await service.holds(database, old)
+    assert await service.holds(database, new)
+    assert new.certain_until > 0
+
+
+async def test_many_are_claimed_at_once_those_due_longest_and_no_more_than_asked(database: Database) -> None:
+    await indexes.create(database)
+    ids = [await owe(database) for _ in range(5)]
+    for place, job_id in enumerate(ids[:4]):
+        await set_due(database, job_id, -10 + place)
+    await set_due(database, ids[4], 60)
+    first, more = await service.claim_many(database, "worker-1", 3)
+    assert ({claim.id for claim in first}, more) == (set(ids[:3]), True)
+    rest, more = await service.claim_many(database, "worker-1", 3)
+    assert ([claim.id for claim in rest], more) == ([ids[3]], False)
+    assert await service.claim_many(database, "worker-1", 3) == ([], False)
+    assert {claim.attempt for claim in first} == {1}
+    assert await service.renew(database, first) == []
+
+
+async def test_no_two_claimers_of_many_get_the_same_job(database: Database) -> None:
+    await indexes.create(database)
+    owed = {await owe(database) for _ in range(10)}
+    taken = await asyncio.gather(*(service.claim_many(database, f"worker-{number}", 10) for number in range(8)))
+    assert Counter(claim.id for claims, _ in taken for claim in claims) == Counter(owed)
+
+
 async def test_a_finished_job_is_over(database: Database) -> None:
     job_id = await owe(database)
     assert await outcomes.finish(database, await _claimed(database))
@@ -207,11 +245,13 @@ async def test_no_step_of_a_job_looks_through_all_jobs(database: Database) -> No
     claim = await _claimed(database)
     await service.renew(database, [claim])
     await row(database, claim.id)
+    await owe(database)
+    await service.claim_many(database, "worker-1", 5)
     await outcomes.finish(database, claim)
     await raw.command("profile", 0)
-    plans = [step["planSummary"] async for step in raw["system.profile"].find({"ns": {"$regex": r"\.jobs$"}})]
-    assert len(plans) == 5
-    assert not [plan for plan in plans if "COLLSCAN" in plan]
+    plans = [step.get("planSummary", "") async for step in raw["system.profile"].find({"ns": {"$regex": r"\.jobs$"}})]
+    assert len(plans) == 9
+    assert not [plan for plan in plans if "COLLSCAN" in plan], plans
 
 
 async def test_a_long_error_is_cut(database: Database) -> None:
