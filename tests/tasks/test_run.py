@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from schema.database import Database
 from schema.engine import Document
 from schema.jobs import outcomes, service
-from schema.jobs.messages import RETRY, Message
+from schema.jobs.messages import RETRY, Email, Message
 from schema.jobs.model import Job
 from schema.jobs.service import Claim
 from schema.times import utc_now
