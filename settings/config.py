@@ -62,6 +62,9 @@ class Settings(BaseSettings):
         repr=False,
         description="Mail, smtp:// (STARTTLS if offered) or smtps://, user:password@host:port; required in production.",
     )
+    smtp_connections: int = Field(
+        10, ge=1, le=1000, description="Connections one worker process has to the mail server at most."
+    )
     storage_url: Url = Field(
         "file://var/storage",
         repr=False,

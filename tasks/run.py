@@ -52,12 +52,12 @@ class Runner:
 
         While there is a backlog the sweep takes everything in its turn, in batches: who rings is not heard.
         """
-        if self.stopping.is_set() or self._has_backlog:
+        if not self._takes_singly():
             return False
         await self._slots.acquire()
         claims: list[Claim] = []
         try:
-            if not self.stopping.is_set() and (claim := await service.claim(self._database, self.worker, job_id)):
+            if self._takes_singly() and (claim := await service.claim(self._database, self.worker, job_id)):
                 claims = [claim]
         finally:
             self._start(claims, 1)
@@ -67,7 +67,6 @@ class Runner:
         """Claim what is due, as much as there are free slots for, and run it. False: there is no more, or stopping."""
         slots = await self._free_slots()
         claims: list[Claim] = []
-        self._has_backlog = False
         try:
             if not self.stopping.is_set():
                 claims, self._has_backlog = await service.claim_many(self._database, self.worker, slots)
@@ -95,6 +94,9 @@ class Runner:
                     await self._slots.acquire()
         if self._running:
             await self._cut_off()
+
+    def _takes_singly(self) -> bool:
+        return not self.stopping.is_set() and not self._has_backlog
 
     async def _cut_off(self) -> None:
         log.warning("jobs did not finish in time, their leases will end", jobs=len(self._running))

@@ -68,15 +68,16 @@ async def working(settings: Settings) -> AsyncIterator[Runner]:
     database = await connect(settings.db_url, app_name="postberry-worker")
     try:
         await indexes.create(database)
-        async with _sweeping(settings, database) as runner:
+        mailer = Mailer(settings.smtp_url, settings.smtp_timeout, settings.smtp_connections)
+        async with mailer, _sweeping(settings, database, mailer) as runner:
             yield runner
     finally:
         await database.close()
 
 
 @asynccontextmanager
-async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Runner]:
-    runner = Runner(database, dispatch(_handlers(settings, database)), settings.worker_concurrency)
+async def _sweeping(settings: Settings, database: Database, mailer: Mailer) -> AsyncIterator[Runner]:
+    runner = Runner(database, dispatch(_handlers(settings, database, mailer)), settings.worker_concurrency)
     clock, report = Cron(database, cron.entries(settings)), partial(_report, database, runner, utc_now())
     drained = asyncio.Event()
     await report()
@@ -97,9 +98,8 @@ async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Run
         log.info("worker stopped", worker=runner.worker)
 
 
-def _handlers(settings: Settings, database: Database) -> Handlers:
+def _handlers(settings: Settings, database: Database, mailer: Mailer) -> Handlers:
     """Who does what each message says."""
-    mailer = Mailer(settings.smtp_url, settings.smtp_timeout)
     post = Post(database, settings.site, settings.mail_from, mailer)
     maintenance = Maintenance(database, Storage(settings.storage_url))
     return {

@@ -59,6 +59,9 @@ class Message(BaseModel):
 class Email(Message):
     """Base of the e-mails: `template` names the folder of templates that get the fields."""
 
+    can_be_unsubscribed: ClassVar[bool] = False
+    """Whether it is sent to many who need not want it: then it says how to be rid of it, by `unsubscribe_url`."""
+
     to: str
 
     @property

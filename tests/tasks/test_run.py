@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from schema.database import Database
 from schema.engine import Document
 from schema.jobs import outcomes, service
-from schema.jobs.messages import RETRY, Message
+from schema.jobs.messages import RETRY, Email, Message
 from schema.jobs.model import Job
 from schema.jobs.service import Claim
 from schema.times import utc_now
@@ -45,8 +45,11 @@ async def _update(database: Database, job_id: ObjectId, **changes: object) -> No
 
 
 def _mailing(database: Database, settings: Settings) -> Runner:
-    post = Post(database, settings.site, settings.mail_from, Mailer(settings.smtp_url, settings.smtp_timeout))
-    return Runner(database, partial(emails.send, post), 10)
+    async def handler(claim: Claim, message: Email) -> None:
+        async with Mailer(settings.smtp_url, settings.smtp_timeout) as mailer:
+            await emails.send(Post(database, settings.site, settings.mail_from, mailer), claim, message)
+
+    return Runner(database, handler, 10)
 
 
 async def test_a_letter_that_arrives_is_a_job_that_succeeded(
