@@ -65,14 +65,14 @@ async def create(context: Context, new: NewProduct) -> Document:
     _require_currency(context, new.price)
     place_ids = await place_of(context.database, new.category_id, "categoryId")
     try:
-        return await _insert(context, new, new.slug or slug_of(new.name), place_ids)
+        return await _add(context, new, new.slug or slug_of(new.name), place_ids)
     except DuplicateKeyError:
         if new.slug:
             raise InvalidInput([_TAKEN]) from None
-    return await _insert(context, new, another(slug_of(new.name)), place_ids)
+    return await _add(context, new, another(slug_of(new.name)), place_ids)
 
 
-async def _insert(context: Context, new: NewProduct, slug: str, place_ids: list[ObjectId]) -> Document:
+async def _add(context: Context, new: NewProduct, slug: str, place_ids: list[ObjectId]) -> Document:
     price = new.price.money()
     product = Product(
         **new.model_dump(include={"name", "description", "stock", "category_id"}),
@@ -81,8 +81,12 @@ async def _insert(context: Context, new: NewProduct, slug: str, place_ids: list[
         price=price,
         in_stock=new.stock > 0,
     )
-    await context.database.collection(Product).insert_one(document := product.model_dump_doc())
-    return document
+    return await context.in_transaction(partial(_insert, product.model_dump_doc()))
+
+
+async def _insert(product: Document, transaction: Transaction) -> Document:
+    await transaction.database.collection(Product).insert_one(product, session=transaction.session)
+    return product
 
 
 async def update(context: Context, product_id: ObjectId, changes: ProductChanges) -> Document:
