@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from graphql_api.schema import create_schema
 from schema.access import Role
+from schema.failures import FREE_FAILURES
 from schema.payloads import Idempotent, KeyedInput
 from settings.config import Settings
 from tests.support.application import SIGN_UP, Client, Collections, ada, serving
@@ -131,6 +132,12 @@ async def test_the_same_key_in_two_inputs_of_a_request_is_one_call(admin: Client
     assert await collections.categories.count_documents({}) == 1
 
 
+async def test_a_key_in_one_input_is_not_the_next_ones(admin: Client, collections: Collections) -> None:
+    answer = await admin.data(TWICE, {"a": {"name": "Lamps", "idempotencyKey": "k"}, "b": {"name": "Chairs"}})
+    assert [answer[alias]["category"]["name"] for alias in "ab"] == ["Lamps", "Chairs"]
+    assert await collections.idempotency_keys.count_documents({}) == 1
+
+
 async def test_a_header_names_each_mutation_of_its_request(admin: Client, collections: Collections) -> None:
     forms = {"a": {"name": "Lamps"}, "b": {"name": "Chairs"}}
     first, again = [(await admin.post(TWICE, forms, idempotency_key="k")).json() for _ in range(2)]
@@ -169,6 +176,9 @@ async def test_a_changed_password_is_answered_again_to_who_signed_in_with_it(
     after = await client.signed_in(password="another horse")
     assert (await after.data(CHANGE, {"input": form}))["passwordChange"] == first
     assert await collections.jobs.count_documents({"kind": "PASSWORD_CHANGED_EMAIL"}) == 1
+    for _ in range(FREE_FAILURES + 1):  # a repeated call is no guess at a password
+        assert (await after.data(CHANGE, {"input": form}))["passwordChange"] == first
+    assert (await client.sign_in(password="another horse"))["accessToken"]
     other = (await after.data(CHANGE, {"input": form | {"password": "a third horse"}}))["passwordChange"]
     assert other == {"job": None, "userErrors": [{"field": ["idempotencyKey"], "code": REUSED}]}
 
