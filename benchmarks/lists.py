@@ -20,7 +20,7 @@ from pymongo.collection import Collection
 
 from benchmarks.cases import cases, variables
 from schema.cursors import Cursors
-from schema.products.search.branches import branches
+from schema.products.search.branches import search
 from schema.products.search.filters import ProductFilter, ProductSort
 from schema.products.search.leads import Leads
 from schema.products.service import SORTS
@@ -69,8 +69,9 @@ class Shop:
         """A page far behind, the last one if there are fewer: its number, and the cursor before it."""
         sort = SORTS[order]
         leads = Leads("EUR", sorted_by_price=sort.index == "by_price")
-        wanted = branches(ProductFilter.model_validate(where), leads)
-        found = self.products.find({"$or": wanted}, {key: 1 for key, _ in sort.keys}, hint=sort.index).sort(sort.keys)
+        wanted = search(ProductFilter.model_validate(where), leads)
+        query = {"$and": [{"$or": wanted.branches}, wanted.condition]}
+        found = self.products.find(query, {key: 1 for key, _ in sort.keys}, hint=sort.index).sort(sort.keys)
         ahead = list(found.limit(DEEP * PAGE))
         number = max(1, (len(ahead) - 1) // PAGE)
         after = ahead[(number - 1) * PAGE - 1] if number > 1 else None

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from schema.files.types import UPLOAD, FileType
 from schema.jobs.queries import JobQueries
 from schema.jobs.subscriptions import JobSubscriptions
 from schema.jobs.types import JobType
+from schema.money.types import DECIMAL
 from schema.orders.mutations import OrderMutations
 from schema.orders.queries import OrderQueries
 from schema.orders.subscriptions import OrderSubscriptions
@@ -90,7 +92,7 @@ def create_schema() -> Schema:
         mutation=merge_types("Mutation", MUTATIONS),
         subscription=merge_types("Subscription", SUBSCRIPTIONS),
         types=NODES,
-        config=StrawberryConfig(default_resolver=read, scalar_map={IncomingFile: UPLOAD}),
+        config=StrawberryConfig(default_resolver=read, scalar_map={Decimal: DECIMAL, IncomingFile: UPLOAD}),
         extensions=[ParserCache, ValidationCache, OperationNamed, lambda: AddValidationRules([OneSignInAtMost])],
     )
 

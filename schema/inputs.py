@@ -42,12 +42,17 @@ def validate_argument(name: str, model: type[InputT], values: dict[str, Any]) ->
 
 
 def _fault(detail: Any) -> Fault:  # noqa: ANN401  (pydantic's ErrorDetails is not exported)
-    field, context = tuple(to_camel(str(part)) for part in detail["loc"]), detail.get("ctx", {})
+    field, context = tuple(_named(str(part)) for part in detail["loc"]), detail.get("ctx", {})
     kind = f"{detail['type']}, a list" if context.get("field_type") == "List" else detail["type"]
     if kind not in _FAULTS:
         return Fault(field, detail["msg"].removeprefix("Value error, "), UserErrorCode.INVALID)
     code, message = _FAULTS[kind]
     return Fault(field, message.format_map(context), code)
+
+
+def _named(part: str) -> str:
+    """As the client names it, whichever of its names it was given by."""
+    return to_camel(part) if "_" in part else part
 
 
 _SHORT = (UserErrorCode.TOO_SHORT, "It must have at least {min_length} characters.")
@@ -59,6 +64,10 @@ _FAULTS = {
     "too_short": _SHORT,
     "string_too_long": _LONG,
     "too_long": _LONG,
+    "greater_than_equal": (UserErrorCode.INVALID, "It must be at least {ge}."),
+    "less_than_equal": (UserErrorCode.INVALID, "It must be at most {le}."),
+    "decimal_max_digits": (UserErrorCode.INVALID, "It must have at most {max_digits} digits."),
+    "decimal_max_places": (UserErrorCode.INVALID, "It must have at most {decimal_places} decimals."),
     "too_short, a list": (UserErrorCode.TOO_SHORT, "There must be at least {min_length}."),
     "too_long, a list": (UserErrorCode.TOO_LONG, "There must be at most {max_length}."),
 }

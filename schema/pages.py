@@ -157,27 +157,32 @@ async def find(
     filter: Document | Sequence[Document],  # noqa: A002  (MongoDB's name for it)
     sort: Sort,
     arguments: PageArguments,
+    also: Document | None = None,
 ) -> Page:
-    """A page of the documents that match the filter; of those that match any, where there are several.
+    """A page of the documents that match the filter; of those that match any, where there are several; and `also`.
 
     Each filter is repeated in each branch of an `$or`, where MongoDB takes no `$text`. Branches are merged in the order
-    of the index if each compares what stands before the sort's keys by equality: give several filters, not one `$in`.
+    of the index if each compares what stands before the sort's keys by equality: give several filters, not one `$in`,
+    and in `also`, once, what no index is entered with.
     """
     list_name = f"{collection.name} {sort.name} {sort.keys}"
     keys = sort.backward if arguments.is_backward else sort.keys
     filters = [filter] if isinstance(filter, Mapping) else filter
     after = _after(sort, keys, arguments, list_name)
     found: list[Document] = []
-    if arguments.fields is None or arguments.fields:
-        cursor = collection.find(_any(filters, after), _projection(sort, arguments.fields), hint=sort.index)
+    if filters and (arguments.fields is None or arguments.fields):
+        query = _query(filters, after, also)
+        cursor = collection.find(query, _projection(sort, arguments.fields), hint=sort.index)
         found = await cursor.sort(keys).limit(arguments.size + 1).to_list()
     cursor_of = partial(_cursor_of, arguments.cursors, list_name, sort)
-    return _page(found, arguments, cursor_of, partial(_count, collection, _any(filters, [{}]), sort))
+    return _page(found, arguments, cursor_of, partial(_count, collection, filters, sort, also))
 
 
-async def _count(collection: AsyncCollection[Document], query: Document, sort: Sort) -> int:
+async def _count(
+    collection: AsyncCollection[Document], filters: Sequence[Document], sort: Sort, also: Document | None
+) -> int:
     hint: dict[str, Any] = {"hint": sort.index} if sort.index else {}
-    return await collection.count_documents(query, **hint)
+    return await collection.count_documents(_query(filters, [{}], also), **hint) if filters else 0
 
 
 def _after(sort: Sort, keys: Keys, arguments: PageArguments, list_name: str) -> list[Document]:
@@ -187,10 +192,11 @@ def _after(sort: Sort, keys: Keys, arguments: PageArguments, list_name: str) -> 
     return _behind(sort, keys, arguments.cursors.decode(list_name, arguments.cursor))
 
 
-def _any(filters: Sequence[Document], ranges: Sequence[Document]) -> Document:
+def _query(filters: Sequence[Document], ranges: Sequence[Document], also: Document | None) -> Document:
     """What matches a filter and is in a range: each pair is one range of the index."""
     pairs = [{"$and": [filter_, range_]} if range_ else filter_ for filter_ in filters for range_ in ranges]
-    return pairs[0] if len(pairs) == 1 else {"$or": pairs}
+    query: Document = pairs[0] if len(pairs) == 1 else {"$or": pairs}
+    return {"$and": [query, also]} if also else query
 
 
 def _behind(sort: Sort, keys: Keys, values: Sequence[SortValue]) -> list[Document]:

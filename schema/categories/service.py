@@ -14,7 +14,7 @@ from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.errors import Fault, InvalidInput, UserErrorCode
 from schema.pages import Page, PageArguments, Sort
-from schema.slugs import slug_of
+from schema.slugs import another, slug_of
 
 BY_NAME = Sort("name", (("name", ASCENDING), ("_id", ASCENDING)), is_never_null=True)
 
@@ -27,9 +27,12 @@ def is_visible(_: Document, __: Viewer | None) -> bool:
     return True
 
 
-async def find_page(database: Database, page: PageArguments, *, parent_id: ObjectId | None = None) -> Page:
-    """All categories, or those right below one, by name."""
-    return await pages.find(database.collection(Category), {"parent_id": parent_id} if parent_id else {}, BY_NAME, page)
+async def find_page(
+    database: Database, page: PageArguments, *, parent_id: ObjectId | None = None, is_top: bool = False
+) -> Page:
+    """All categories, those right below one, or those at the top of the tree, by name."""
+    right_below: Document = {"parent_id": parent_id} if parent_id or is_top else {}
+    return await pages.find(database.collection(Category), right_below, BY_NAME, page)
 
 
 async def create(context: Context, new: NewCategory) -> Document:
@@ -37,11 +40,17 @@ async def create(context: Context, new: NewCategory) -> Document:
     above = await place_of(context.database, new.parent_id, "parentId") if new.parent_id else []
     if len(above) >= MAX_DEPTH:
         raise InvalidInput([Fault(("parentId",), f"At most {MAX_DEPTH} levels.", UserErrorCode.NOT_ALLOWED)])
-    category = Category(name=new.name, slug=new.slug or slug_of(new.name), parent_id=new.parent_id, ancestor_ids=above)
     try:
-        return await context.in_transaction(partial(_insert, category.model_dump_doc()))
+        return await _add(context, new, new.slug or slug_of(new.name), above)
     except DuplicateKeyError:
-        raise InvalidInput([Fault(("slug",), "This slug is taken.", UserErrorCode.TAKEN)]) from None
+        if new.slug:
+            raise InvalidInput([Fault(("slug",), "This slug is taken.", UserErrorCode.TAKEN)]) from None
+    return await _add(context, new, another(slug_of(new.name)), above)
+
+
+async def _add(context: Context, new: NewCategory, slug: str, above: list[ObjectId]) -> Document:
+    category = Category(name=new.name, slug=slug, parent_id=new.parent_id, ancestor_ids=above)
+    return await context.in_transaction(partial(_insert, category.model_dump_doc()))
 
 
 async def _insert(category: Document, transaction: Transaction) -> Document:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import override
 
 from schema.jobs.retry import RetryPolicy
@@ -67,13 +67,16 @@ class PasswordChangedEmail(Email):
     name: str
 
 
+PositiveInt32 = Annotated[int, Field(ge=1, lt=2**31)]
+
+
 class OrderedLine(BaseModel):
     """A line of an order; its sums of money are written as a person reads them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: str
-    quantity: int
+    quantity: PositiveInt32
     price: str
     total: str
 

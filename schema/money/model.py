@@ -12,8 +12,8 @@ from schema.inputs import Input
 MAX_AMOUNT = Decimal(1_000_000_000)
 """The dearest thing there is, in whole units of its currency."""
 
-Amount = Annotated[Decimal, Field(ge=0, le=MAX_AMOUNT, allow_inf_nan=False)]
-"""A price or a bound of prices: never negative, never without end."""
+Amount = Annotated[Decimal, Field(ge=0, le=MAX_AMOUNT, max_digits=20, decimal_places=10, allow_inf_nan=False)]
+"""A price or a bound of prices: never negative, never without end, and with no more digits than are exact."""
 
 
 class Money(EmbeddedModel):

@@ -1,13 +1,37 @@
 """How GraphQL shows money, and takes it."""
 
+import re
 from decimal import Decimal
 
 import strawberry
+from graphql import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 
 from schema.engine import Document
 from schema.money.model import decimal
 from schema.permissions import PUBLIC
 from schema.selection import reads
+
+_WRITTEN = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")
+
+
+def _parsed(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or not _WRITTEN.fullmatch(str(value)):
+        raise ValueError("It is no decimal number, like 19.99.")
+    return Decimal(str(value))
+
+
+def _written(node: ValueNode, _: object = None) -> Decimal:
+    """A number in a query, as it is written there: never by way of a float."""
+    return _parsed(node.value if isinstance(node, StringValueNode | IntValueNode | FloatValueNode) else None)
+
+
+DECIMAL = strawberry.scalar(
+    name="Decimal",
+    description='A decimal number, exact: answered as a string like "19.99", taken as a string or a number.',
+    serialize=str,
+    parse_value=_parsed,
+    parse_literal=_written,
+)
 
 
 @strawberry.type(name="Money", description="An amount of money.")

@@ -29,7 +29,8 @@ class OrderWhere:
 def _wanted(where: OrderWhere | None) -> OrderFilter:
     if where is None:
         return OrderFilter()
-    return OrderFilter(status=where.status, user_id=where.user_id and id_of("User", where.user_id))
+    user_id = id_of("User", where.user_id) if where.user_id is not None else None
+    return OrderFilter(status=where.status, user_id=user_id)
 
 
 @strawberry.type

@@ -9,7 +9,7 @@ import strawberry
 from schema.errors import BadUserInput
 from schema.inputs import validate_argument
 from schema.nodes import id_of
-from schema.products.search.filters import ProductFilter, ProductSort
+from schema.products.search.filters import MOST_VALUES, ProductFilter, ProductSort
 
 MOST_LEVELS = 10
 """How deep filters may stand in one another."""
@@ -44,7 +44,7 @@ class AmountWhere:
     lte: Decimal | None = strawberry.field(default=None, description="It is this or less.")
 
 
-@strawberry.input(description="Which products: all that is given together. At most 50 filters in one tree.")
+@strawberry.input(description="Which products: all that is given together. At most 50 filters, and values of `in`.")
 class ProductWhere:
     """What `products` filters by."""
 
@@ -79,21 +79,33 @@ def filter_of(where: ProductWhere | None) -> ProductFilter:
 def _values(where: ProductWhere, levels: int) -> dict[str, Any]:
     if levels == 0:
         raise BadUserInput(f"Filters stand at most {MOST_LEVELS} deep in one another.")
-    given = {name: value for name, value in vars(where).items() if value is not None}
-    return {name: _READ.get(name, _as_given)(value, levels - 1) for name, value in given.items()}
+    return {name: _READ.get(name, _as_given)(value, levels - 1) for name, value in _given(where).items()}
+
+
+def _given(operators: object) -> dict[str, Any]:
+    """What is not left out, by the names that clients know."""
+    return {_NAMES.get(name, name): value for name, value in vars(operators).items() if value is not None}
+
+
+def _several(filters: list[ProductWhere], levels: int) -> list[dict[str, Any]]:
+    if len(filters) > MOST_VALUES:  # before each is looked at
+        raise BadUserInput(f"At most {MOST_VALUES} filters in one AND or OR.")
+    return [_values(each, levels) for each in filters]
 
 
 def _as_given(value: object, _: int) -> object:
     return value
 
 
+_NAMES = {"and_": "AND", "or_": "OR", "not_": "NOT", "in_": "in"}
+
 _READ: Mapping[str, Callable[[Any, int], object]] = {
-    "and_": lambda filters, levels: [_values(each, levels) for each in filters],
-    "or_": lambda filters, levels: [_values(each, levels) for each in filters],
-    "not_": _values,
-    "name": lambda operators, _: vars(operators),
-    "slug": lambda operators, _: vars(operators),
-    "price": lambda operators, _: vars(operators),
+    "AND": _several,
+    "OR": _several,
+    "NOT": _values,
+    "name": lambda operators, _: _given(operators),
+    "slug": lambda operators, _: _given(operators),
+    "price": lambda operators, _: _given(operators),
     "category_id": lambda category_id, _: id_of("Category", category_id),
 }
 """How the parts of a filter are read that are no plain values."""

@@ -17,7 +17,7 @@ from schema.files import service as files
 from schema.money.model import MoneyAmount
 from schema.pages import Page, PageArguments, Sort
 from schema.products.model import MOST_IMAGES, NewProduct, Product, ProductChanges
-from schema.products.search.branches import branches
+from schema.products.search.branches import search
 from schema.products.search.filters import ProductFilter, ProductSort
 from schema.products.search.leads import Leads
 from schema.products.search.terms import found_by
@@ -57,7 +57,8 @@ async def find_page(context: Context, wanted: ProductFilter, order: ProductSort,
         require(context.viewer, Permission.CATALOG_MANAGE)
     sort = SORTS[order]
     leads = Leads(context.currency, sorted_by_price=sort.index == "by_price")
-    return await pages.find(context.database.collection(Product), branches(wanted, leads), sort, page)
+    found = search(wanted, leads)
+    return await pages.find(context.database.collection(Product), found.branches, sort, page, found.condition)
 
 
 async def create(context: Context, new: NewProduct) -> Document:
@@ -75,7 +76,7 @@ async def create(context: Context, new: NewProduct) -> Document:
 async def _add(context: Context, new: NewProduct, slug: str, place_ids: list[ObjectId]) -> Document:
     price = new.price.money()
     product = Product(
-        **new.model_dump(include={"name", "description", "stock", "category_id"}),
+        **new.model_dump(exclude={"slug", "price"}),
         **found_by(new.name, slug, new.description, price.amount, place_ids),
         slug=slug,
         price=price,
@@ -145,19 +146,20 @@ async def _attach(
 
 async def archive(context: Context, product_id: ObjectId) -> Document:
     """Take a product off sale; it stays where it is, for orders and for `restore`."""
-    return await _set(context, product_id, {"is_archived": True, "archived_at": utc_now()})
+    now = utc_now()
+    return await _set(context, product_id, {"is_archived": True, "archived_at": now, "updated_at": now})
 
 
 async def restore(context: Context, product_id: ObjectId) -> Document:
     """Put an archived product on sale again."""
-    return await _set(context, product_id, {"is_archived": False, "archived_at": None})
+    return await _set(context, product_id, {"is_archived": False, "archived_at": None, "updated_at": utc_now()})
 
 
 async def _set(context: Context, product_id: ObjectId, changes: Document) -> Document:
     """Change it unless it is so already: the time of the first archiving stays."""
     products = context.database.collection(Product)
     other = {"_id": product_id, "is_archived": not changes["is_archived"]}
-    await products.update_one(other, {"$set": changes | {"updated_at": utc_now()}})
+    await products.update_one(other, {"$set": changes})
     product = await products.find_one({"_id": product_id})
     if product is None:
         raise InvalidInput([_UNKNOWN])

@@ -10,6 +10,9 @@ from schema.products.search.prices import PriceRange
 NAMED, WORD, GRAM, PRICE, PLACE, ALL = range(6)
 """Ranks of leads: the lower, the fewer products they are likely to lead to."""
 
+MOST_TRIED = 2
+"""Other leads MongoDB tries beside the best one, and words that are leads: the longest are the rarest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lead:
@@ -30,11 +33,13 @@ class Leads:
     sorted_by_price: bool = False
 
     def chosen(self, wanted: ProductFilter) -> list[Lead]:
-        """The best lead; behind it, perhaps, a place: MongoDB tries both and keeps what finds more."""
+        """The best lead; behind it, perhaps, others of one term: MongoDB tries them all and keeps what finds most."""
         found = sorted(self._of(wanted), key=lambda lead: (lead.rank, len(lead.terms)))
-        best = found[0] if found else EVERYTHING
-        places = [lead for lead in found if lead.rank == PLACE and len(lead.terms) == 1]
-        return [best, *places[:1]] if best.rank in {WORD, GRAM} else [best]
+        best, others = (found[0], found[1:]) if found else (EVERYTHING, [])
+        if best.rank not in {WORD, GRAM}:
+            return [best]
+        tried = [lead for lead in others if lead.rank in {WORD, PLACE} and len(lead.terms) == 1]
+        return [best, *tried[:MOST_TRIED]]
 
     def _of(self, wanted: ProductFilter) -> Iterator[Lead]:
         yield from _of_texts(wanted)
@@ -60,8 +65,8 @@ class Leads:
 
 def _of_texts(wanted: ProductFilter) -> Iterator[Lead]:
     if wanted.search is not None:
-        longest = max(terms.words(wanted.search), key=len, default=None)
-        yield from _lead(WORD, [f"w:{longest}"] if longest else [])
+        longest = sorted(terms.words(wanted.search), key=len, reverse=True)[:MOST_TRIED]
+        yield from (Lead(WORD, (terms.word_term(word),)) for word in longest)
     if wanted.slug is not None:
         yield from _of_slug(wanted.slug)
     if wanted.name is not None:

@@ -1,7 +1,7 @@
 """What a filter says of a product, exactly, as a condition of MongoDB."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from schema.engine import Document
@@ -9,30 +9,55 @@ from schema.products.search.filters import ProductFilter, SlugOperators, TextOpe
 from schema.products.search.prices import PriceRange
 from schema.products.search.terms import folded, words
 
-_NOTHING: Document = {"$nor": [{}]}
-"""The condition that no product meets."""
+NOTHING: Document = {"$nor": [{}]}
+"""The condition that no product meets: whoever meets it need not ask MongoDB."""
+
+EVERYTHING: Document = {}
+"""The condition that each product meets."""
 
 
 def condition(wanted: ProductFilter, currency: str) -> Document:
     """Holds for the products the filter wants, and for no others."""
     found = [holds(value) for name, holds in _HOLDS.items() if (value := getattr(wanted, name)) is not None]
     if wanted.price is not None:
-        found.append({"price.amount": PriceRange.of(wanted.price, currency).condition})
+        found.append(_price(PriceRange.of(wanted.price, currency)))
     found += [condition(each, currency) for each in wanted.and_]
     if wanted.or_ is not None:
         found.append(_any([condition(each, currency) for each in wanted.or_]))
     if wanted.not_ is not None:
-        found.append({"$nor": [condition(wanted.not_, currency)]})
-    return {"$and": found} if found else {}
+        found.append(_not(condition(wanted.not_, currency)))
+    return _all(found)
 
 
-def _any(conditions: list[Document]) -> Document:
-    return {"$or": conditions} if conditions else _NOTHING
+def _all(conditions: Sequence[Document]) -> Document:
+    if NOTHING in conditions:
+        return NOTHING
+    found = [each for each in conditions if each != EVERYTHING]
+    return {"$and": found} if found else EVERYTHING
+
+
+def _any(conditions: Sequence[Document]) -> Document:
+    if EVERYTHING in conditions:
+        return EVERYTHING
+    found = [each for each in conditions if each != NOTHING]
+    return {"$or": found} if found else NOTHING
+
+
+def _not(inner: Document) -> Document:
+    if inner == NOTHING:
+        return EVERYTHING
+    return {"$nor": [inner]}  # of EVERYTHING this is NOTHING
+
+
+def _price(wanted: PriceRange) -> Document:
+    return NOTHING if wanted.is_empty else {"price.amount": wanted.condition}
 
 
 def _search(text: str) -> Document:
+    if not text.strip():  # a search box that was cleared
+        return EVERYTHING
     searched = words(text)
-    return {"words": {"$all": searched}} if searched else _NOTHING
+    return {"words": {"$all": searched}} if searched else NOTHING
 
 
 def _name(wanted: TextOperators) -> Document:
@@ -45,12 +70,12 @@ def _name(wanted: TextOperators) -> Document:
         found.append({"name_key": {"$regex": re.escape(folded(wanted.contains))}})
     if wanted.starts_with is not None:
         found.append({"name_key": {"$regex": f"^{re.escape(folded(wanted.starts_with))}"}})
-    return {"$and": found} if found else {}
+    return _all(found)
 
 
 def _slug(wanted: SlugOperators) -> Document:
     values = [value for value in (wanted.in_, [wanted.eq] if wanted.eq is not None else None) if value is not None]
-    return {"$and": [{"slug": {"$in": value}} for value in values]} if values else {}
+    return _all([{"slug": {"$in": value}} for value in values])
 
 
 _HOLDS: Mapping[str, Callable[[Any], Document]] = {
@@ -59,6 +84,5 @@ _HOLDS: Mapping[str, Callable[[Any], Document]] = {
     "slug": _slug,
     "category_id": lambda category_id: {"place_ids": category_id},
     "in_stock": lambda in_stock: {"in_stock": in_stock},
-    "archived": lambda archived: {"is_archived": archived},
 }
 """By the filter's field: what it says of a product."""

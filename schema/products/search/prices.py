@@ -30,6 +30,11 @@ class PriceRange:
         return cls(lowest, highest)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether no price is in it."""
+        return self.lowest > self.highest
+
+    @property
     def condition(self) -> Document:
         """What it says of an amount."""
         return {"$gte": self.lowest, "$lte": self.highest}

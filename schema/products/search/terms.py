@@ -22,9 +22,6 @@ import snowballstemmer  # type: ignore[import-untyped]  # it ships no types
 from odmantic import ObjectId
 
 EVERYTHING = "*"
-MOST_WORDS = 64
-"""Words of one product that can be searched for."""
-
 MOST_BANDS = 20
 """Bands a range of prices is looked up in: each is a range of the index of its own."""
 
@@ -38,13 +35,15 @@ _GRAM = 3
 
 def folded(text: str) -> str:
     """Text as it is compared: without case and accents."""
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
 
 
 def words(text: str) -> list[str]:
     """The words of a text without their endings, each once: "Lamps, lamp" is one."""
-    return list(dict.fromkeys(_stem(word[:40]) for word in _WORD.findall(folded(text))))[:MOST_WORDS]
+    return list(dict.fromkeys(_stem(word[:40]) for word in _WORD.findall(folded(text))))
 
 
 @lru_cache(maxsize=10_000)
@@ -70,7 +69,7 @@ def _terms(name: str, slug: str, searched: Iterable[str], price: int, place_ids:
     places = [EVERYTHING, *(place(category_id) for category_id in place_ids)]
     found = [
         *places,
-        *(f"w:{word}" for word in searched),
+        *(word_term(word) for word in searched),
         *(f"g:{gram}" for gram in grams(f"{_START}{folded(name)}{_END}")),
         name_term(name),
         slug_term(slug),
@@ -82,6 +81,11 @@ def _terms(name: str, slug: str, searched: Iterable[str], price: int, place_ids:
 def place(category_id: ObjectId) -> str:
     """Leads to what stands in the category or below it."""
     return f"c:{category_id}"
+
+
+def word_term(word: str) -> str:
+    """Leads to what has this word, without its ending, in its name or description."""
+    return f"w:{word}"
 
 
 def name_term(name: str) -> str:

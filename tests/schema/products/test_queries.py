@@ -114,6 +114,13 @@ BAD: dict[str, dict[str, Any]] = {
     "a price below nothing": {"where": {"price": {"gte": "-1"}}},
     "a price that is none": {"where": {"price": {"eq": "NaN"}}},
     "a price without end": {"where": {"price": {"lte": "1e99"}}},
+    "a price with more digits than are exact": {"where": {"price": {"eq": "5.00000000000000000000000000001"}}},
+    "a price in another alphabet": {"where": {"price": {"eq": "١٩"}}},
+    "a price of Python's": {"where": {"price": {"eq": "1_0"}}},
+    "a price of yes": {"where": {"price": {"eq": True}}},
+    "a text that is long when written out": {"where": {"search": "ﷺ" * 90}},
+    "many filters": {"where": {"OR": [{}] * 20_000}},
+    "archived ones among others": {"where": {"AND": [{"archived": True}]}},
     "a price of text": {"where": {"price": {"lte": "much"}}},
 }
 
@@ -143,3 +150,20 @@ async def test_patterns_and_operators_are_plain_text(client: Client, collections
     for where in ({"contains": text}, {"startsWith": f"lamp {text}"}, {"eq": name}, {"in": [name, text]}):
         assert await _names(client, where={"name": where}) == [name]
     assert await _names(client, where={"slug": {"eq": text}}) == []
+
+
+async def test_what_is_wrong_with_a_filter_is_named_as_the_client_names_it(client: Client) -> None:
+    where = {"OR": [{"name": {"in": [], "startsWith": ""}}]}
+    (error,) = (await client.post(LIST, {"where": where})).json()["errors"]
+    assert error["message"] == (
+        "where.OR.0.name.in: There must be at least 1. where.OR.0.name.startsWith: It must have at least 1 characters."
+    )
+
+
+async def test_a_price_in_a_query_is_taken_as_it_is_written(client: Client, collections: Collections) -> None:
+    await add_product(collections, name="Lamp", amount=500)
+    for price in ("5", "5.00", '"5.0"', "5e0", "50E-1"):
+        found = await client.data(f"{{products(where: {{price: {{eq: {price}}}}}) {{totalCount}}}}")
+        assert found == {"products": {"totalCount": 1}}
+    written = "{products(where: {price: {eq: 4.9999999999999999999}}) {totalCount}}"
+    assert await client.codes(written) == ["BAD_USER_INPUT"]

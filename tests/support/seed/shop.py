@@ -10,10 +10,11 @@ from schema.categories.model import Category
 from schema.database import DEFAULT_DATABASE, connect
 from schema.engine import Document
 from schema.files.model import File
+from schema.orders.model import Order
 from schema.products.model import Product
 from schema.users.model import User
 from settings.config import Settings
-from tests.support.seed import catalogue, images, indexing, loading, marker, people, writing
+from tests.support.seed import catalogue, images, indexing, loading, marker, orders, people, writing
 from tests.support.seed.plan import Plan
 from tests.support.seed.progress import Steps
 
@@ -51,13 +52,15 @@ def add(settings: Settings, plan: Plan, steps: Steps, many: int = 20_000) -> Non
         with steps("Pictures") as step:
             images.add(database[File.__collection__], settings.storage_url, plan, step)
         _add_products(settings.db_url, database, plan, steps, are_many=plan.products >= many)
+        with steps("Orders") as step:
+            writing.insert_all(database[Order.__collection__], orders.documents(plan), step)
         marker.finish(database)
 
 
 def _add_products(db_url: str, database: Database[Document], plan: Plan, steps: Steps, *, are_many: bool) -> None:
     products = database[Product.__collection__]
     if are_many:
-        indexing.drop(products)
+        indexing.drop_before(products, plan.products)
     with steps("Products") as step:
         loading.load(db_url, plan, step, are_many=are_many)
     with steps("Indexes (minutes)" if are_many else "Indexes") as step:

@@ -70,6 +70,7 @@ def test_two_empty_databases_get_the_same_shop(settings: Settings, elsewhere: Se
     assert {f"files/{document['_id']}" for document in one.documents["files"]} == {str(path) for path in one.files}
     assert len(one.documents["products"]) == 60
     assert len(one.documents["users"]) == 10
+    assert len(one.documents["orders"]) == 30
     assert not one.documents["jobs"]
 
 
@@ -80,7 +81,7 @@ def test_many_products_are_added_by_processes_and_indexed_afterwards(settings: S
     assert Contents(elsewhere).indexes == {"_id_", "slug", "by_creation", "by_name", "by_price"}
 
 
-@pytest.mark.parametrize("step", ["People", "Pictures", "Products"])
+@pytest.mark.parametrize("step", ["People", "Pictures", "Products", "Indexes", "Orders"])
 def test_an_interrupted_seed_is_completed_by_the_next(settings: Settings, elsewhere: Settings, step: str) -> None:
     with pytest.raises(KeyboardInterrupt):
         shop.add(settings, PLAN, interrupted_at(step))

@@ -12,7 +12,7 @@ from schema.cursors import Cursors
 from schema.database import Database
 from schema.pages import PageArguments
 from schema.products.model import Product
-from schema.products.search.branches import branches
+from schema.products.search.branches import search
 from schema.products.search.filters import ProductFilter, ProductSort
 from schema.products.search.leads import Leads
 from schema.products.service import SORTS
@@ -37,12 +37,12 @@ async def _walk(
     products: AsyncCollection[Document], where: Document, order: ProductSort, **size: int
 ) -> list[ObjectId]:
     sort, backward = SORTS[order], "last" in size
-    wanted = branches(ProductFilter.model_validate(where), Leads("EUR", sorted_by_price=sort.index == "by_price"))
+    wanted = search(ProductFilter.model_validate(where), Leads("EUR", sorted_by_price=sort.index == "by_price"))
     found: list[ObjectId] = []
     cursor = None
     for _ in range(30):
         arguments: Any = size | {"before" if backward else "after": cursor}
-        page = await pages.find(products, wanted, sort, PageArguments(CURSORS, **arguments))
+        page = await pages.find(products, wanted.branches, sort, PageArguments(CURSORS, **arguments), wanted.condition)
         ids = [product["_id"] for product in page.nodes]
         found = ids + found if backward else found + ids
         cursor = page.start_cursor if backward else page.end_cursor
@@ -92,7 +92,6 @@ OFFERED: dict[str, Document] = {
     "and": {"and_": [{"search": "oak"}, {"or_": [{"category_id": LEAF}, {"category_id": ROOT}]}]},
     "not": {"not_": {"search": "oak"}},
     "not in category": {"category_id": ROOT, "not_": {"category_id": LEAF}},
-    "nothing": {"or_": []},
 }
 
 
@@ -118,10 +117,8 @@ async def test_every_list_is_read_from_an_index_in_its_order(
     }[turn]
     async with watched(products.database) as calls:
         for where in OFFERED.values():
-            wanted = branches(
-                ProductFilter.model_validate(where), Leads("EUR", sorted_by_price=sort.index == "by_price")
-            )
-            await pages.find(products, wanted, sort, PageArguments(CURSORS, **turned))
+            wanted = search(ProductFilter.model_validate(where), Leads("EUR", sorted_by_price=sort.index == "by_price"))
+            await pages.find(products, wanted.branches, sort, PageArguments(CURSORS, **turned), wanted.condition)
     finds = [call for call in calls if call.name == "find"]
     assert len(finds) == len(OFFERED)
     for name, call in zip(OFFERED, finds, strict=True):
@@ -135,3 +132,15 @@ async def _plans(products: AsyncCollection[Document], command: Document) -> list
     find = {key: command[key] for key in ("find", "filter", "sort", "hint", "limit", "projection") if key in command}
     planner = (await products.database.command("explain", find, verbosity="queryPlanner"))["queryPlanner"]
     return [planner["winningPlan"], *planner["rejectedPlans"]]
+
+
+@pytest.mark.parametrize("where", [{"or_": []}, {"search": "!?"}, {"not_": {}}, {"price": {"gte": "2", "lte": "1"}}])
+async def test_what_nothing_can_match_is_not_even_asked_for(
+    products: AsyncCollection[Document], where: Document
+) -> None:
+    wanted = search(ProductFilter.model_validate(where), Leads("EUR"))
+    async with watched(products.database) as calls:
+        arguments = PageArguments(CURSORS)
+        page = await pages.find(products, wanted.branches, SORTS[ProductSort.NAME_ASC], arguments, wanted.condition)
+        assert (page.nodes, await page.count()) == ([], 0)
+    assert calls == []

@@ -45,8 +45,8 @@ def test_words_are_found_without_case_accents_and_endings() -> None:
     assert terms.words("Lamps, LAMP; Étagères") == ["lamp", "etager"]
 
 
-def test_a_product_has_so_many_words_and_no_more() -> None:
-    assert len(terms.words(" ".join(f"w{number}" for number in range(1000)))) == terms.MOST_WORDS
+def test_every_word_of_a_long_text_can_be_searched_for() -> None:
+    assert len(terms.words(" ".join(f"w{number}" for number in range(1000)))) == 1000
 
 
 def test_a_product_is_led_to_by_everything_above_it_and_by_each_term_once() -> None:
