@@ -312,6 +312,8 @@ async def test_neither_keys_nor_passwords_can_be_read_from_what_is_kept(shop: Sh
 
 WITHOUT_A_KEY = {
     "emailVerify",
+    "jobCancel",
+    "jobRetry",
     "productArchive",
     "productImageAttach",
     "productRestore",
