@@ -3,6 +3,8 @@
 Each function starts one and returns when it can be used. Start them from the main thread: they die with it.
 """
 
+import resource
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,7 +41,18 @@ def start_mongodb(
 def _mongod_options(data_dir: Path, port: int) -> list[str]:
     listen = ["--bind_ip", "127.0.0.1", "--port", str(port), "--nounixsocket"]
     quiet = ["--setParameter", "diagnosticDataCollectionEnabled=false"]
-    return ["--replSet", replica_set.NAME, "--dbpath", str(data_dir), *listen, *quiet]
+    forgetful = ["--setParameter", "minSnapshotHistoryWindowInSeconds=0", "--syncdelay", "5"]
+    return ["--replSet", replica_set.NAME, "--dbpath", str(data_dir), *listen, *quiet, *forgetful]
+
+
+def _allow_files(process: subprocess.Popen[bytes]) -> None:
+    """Each collection and each index is a file, and the databases of many tests are more than a shell allows at first.
+
+    `forgetful` above has it close those of databases that are dropped within seconds, and not after five minutes.
+    """
+    if sys.platform == "linux":
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (most, most))
 
 
 def start_redis(log_dir: Path, port: int = 0) -> Server:
