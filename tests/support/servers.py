@@ -32,6 +32,7 @@ def start_mongodb(
     log = data_dir.with_suffix(".log")
     cache = ["--wiredTigerCacheSizeGB", str(cache_gigabytes)]
     process = spawn([locate(MONGOD), *_mongod_options(data_dir, port), *cache, *options], log)
+    _allow_files(process)
     url = f"mongodb://127.0.0.1:{port}/{database}?replicaSet={replica_set.NAME}"
     server = Server(url, process, (data_dir / "mongod.lock", data_dir / "WiredTiger.lock"))
     with replica_set.connect(port) as client:
@@ -41,15 +42,11 @@ def start_mongodb(
 def _mongod_options(data_dir: Path, port: int) -> list[str]:
     listen = ["--bind_ip", "127.0.0.1", "--port", str(port), "--nounixsocket"]
     quiet = ["--setParameter", "diagnosticDataCollectionEnabled=false"]
-    forgetful = ["--setParameter", "minSnapshotHistoryWindowInSeconds=0", "--syncdelay", "5"]
-    return ["--replSet", replica_set.NAME, "--dbpath", str(data_dir), *listen, *quiet, *forgetful]
+    return ["--replSet", replica_set.NAME, "--dbpath", str(data_dir), *listen, *quiet]
 
 
 def _allow_files(process: subprocess.Popen[bytes]) -> None:
-    """Each collection and each index is a file, and the databases of many tests are more than a shell allows at first.
-
-    `forgetful` above has it close those of databases that are dropped within seconds, and not after five minutes.
-    """
+    """Let it open as many as the system has: each collection and each index is a file, and many shells allow 1,024."""
     if sys.platform == "linux":
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (most, most))
