@@ -7,12 +7,12 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin bench-lists run seed test check format schema graphiql lock install
+.PHONY: help admin bench-letters bench-lists run seed test check format schema graphiql letters lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
-run: $(INSTALLED) graphiql ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
+run: $(INSTALLED) graphiql letters ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
 	@exec $(PYTHON) -m tests.support.run
 
 seed: $(INSTALLED) ## Demo data for an empty database; PRODUCTS=1000000 for load, SEED=7 for another shop.
@@ -32,6 +32,9 @@ check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, curr
 bench-lists: $(INSTALLED) ## Lists of 1,000 and of 1,000,000 products, timed side by side; the first run takes 15 minutes to make them.
 	@$(PYTHON) -m benchmarks.lists
 
+bench-letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node with BullMQ and nodemailer; ROUNDS=5 LETTERS=5000.
+	@$(PYTHON) -m benchmarks.letters
+
 format: $(INSTALLED) ## Format, and mend what the linter can mend.
 	$(VENV)/bin/ruff format --quiet
 	$(VENV)/bin/ruff check --quiet --fix
@@ -41,6 +44,9 @@ schema: $(INSTALLED) ## Write schema.graphql.
 
 graphiql: $(INSTALLED) ## Bundle GraphiQL, once; without Node.js the API runs without it.
 	@$(PYTHON) -m graphql_api.graphiql.build || echo "Going on without GraphiQL."
+
+letters: $(INSTALLED) ## A sample of every letter for /dev/mailbox/samples, after a change of a template.
+	@$(PYTHON) -m tests.support.letters
 
 admin: $(INSTALLED) ## Make the account of EMAIL=… an administrator's.
 	@$(PYTHON) -m schema.users.admin $(EMAIL)

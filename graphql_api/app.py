@@ -13,6 +13,7 @@ from graphql_api.graphiql import page
 from graphql_api.middleware import Faults, RequestId, RequestLog
 from graphql_api.schema import create_schema
 from graphql_api.services import Services, opened
+from graphql_api.watch import watching
 from settings import config, logging
 from settings.config import AppEnv, Settings
 
@@ -37,7 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        async with opened(settings) as services:
+        async with opened(settings) as services, watching(services.database):
             log.info("api ready", host=settings.host, port=settings.port)
             yield {"services": services}
         log.info("api stopped")

@@ -1,4 +1,7 @@
-"""The letters of development, to read in a browser: `/dev/mailbox`. Mount it in development only."""
+"""The letters of development, to read in a browser: `/dev/mailbox`. Mount it in development only.
+
+`/dev/mailbox/samples` shows the Maildir's folder of samples, in which `make letters` puts one of each template.
+"""
 
 import mailbox
 import re
@@ -16,6 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 PATH = "/dev/mailbox"
+SAMPLES = "Samples"
+"""The folder of the Maildir with a letter of each template."""
+
 _PAGE_SIZE = 100
 _SHOWN_CHARACTERS = 20_000
 _SHOWN_HEADERS = ("From", "To", "Subject", "Date", "X-Request-ID")
@@ -42,24 +48,29 @@ class Letter:
 def routes(mailbox_dir: Path) -> list[Route]:
     """The pages over the Maildir `mailbox_dir`, which need not exist yet."""
     templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
-    pages = _Pages(mailbox_dir, templates.get_template("mailbox.html"))
-    return [
-        Route(PATH, pages.letters),
-        Route(f"{PATH}/{{key}}", pages.html),
-        Route(f"{PATH}/{{key}}/source", pages.source),
-    ]
+    template = templates.get_template("mailbox.html")
+    samples = _Pages(mailbox_dir / f".{SAMPLES}", f"{PATH}/samples", template)
+    return samples.routes() + _Pages(mailbox_dir, PATH, template).routes()
 
 
 class _Pages:
-    def __init__(self, mailbox_dir: Path, template: Template) -> None:
-        self._folder = mailbox_dir
+    def __init__(self, folder: Path, path: str, template: Template) -> None:
+        self._folder = folder
+        self._path = path
         self._template = template
+
+    def routes(self) -> list[Route]:
+        return [
+            Route(self._path, self.letters),
+            Route(f"{self._path}/{{key}}", self.html),
+            Route(f"{self._path}/{{key}}/source", self.source),
+        ]
 
     async def letters(self, request: Request) -> Response:
         page = await run_sync(_page, self._folder, request.query_params.get("before"))
         nonce = secrets.token_urlsafe(16)
         older = page[-1].key if len(page) == _PAGE_SIZE else None
-        text = self._template.render(letters=page, older=older, nonce=nonce, path=PATH)
+        text = self._template.render(letters=page, older=older, nonce=nonce, path=self._path, mailbox=PATH)
         return _response(text.encode(errors="replace"), "text/html", _LIST_POLICY.format(nonce=nonce))
 
     async def html(self, request: Request) -> Response:

@@ -22,6 +22,7 @@ from schema.categories.types import CategoryType
 from schema.files.model import IncomingFile
 from schema.files.mutations import FileMutations
 from schema.files.types import UPLOAD, FileType
+from schema.jobs.mutations import JobMutations
 from schema.jobs.queries import JobQueries
 from schema.jobs.subscriptions import JobSubscriptions
 from schema.jobs.types import JobType
@@ -35,6 +36,7 @@ from schema.products.queries import ProductQueries
 from schema.products.types import ProductType
 from schema.sessions.mutations import SessionMutations
 from schema.sessions.types import SessionType
+from schema.system.queries import SystemQueries
 from schema.users.mutations import UserMutations
 from schema.users.queries import UserQueries
 from schema.users.types import UserType
@@ -42,7 +44,7 @@ from schema.viewer.queries import ViewerQueries
 
 SDL = Path("schema.graphql")
 
-QUERIES = (ViewerQueries, CategoryQueries, ProductQueries, OrderQueries, JobQueries, UserQueries)
+QUERIES = (ViewerQueries, CategoryQueries, ProductQueries, OrderQueries, JobQueries, UserQueries, SystemQueries)
 MUTATIONS = (
     AccountMutations,
     SessionMutations,
@@ -51,6 +53,7 @@ MUTATIONS = (
     CategoryMutations,
     ProductMutations,
     OrderMutations,
+    JobMutations,
 )
 SUBSCRIPTIONS = (JobSubscriptions, OrderSubscriptions)
 NODES = (CategoryType, FileType, JobType, OrderType, ProductType, SessionType, UserType)

@@ -27,9 +27,11 @@ class Permission(StrEnum):
     USERS_MANAGE = "users:manage"
     FILES_READ = "files:read"
     JOBS_READ = "jobs:read"
+    JOBS_MANAGE = "jobs:manage"
     CATALOG_MANAGE = "catalog:manage"
     ORDERS_READ = "orders:read"
     ORDERS_MANAGE = "orders:manage"
+    SYSTEM_READ = "system:read"
 
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {

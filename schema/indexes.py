@@ -8,13 +8,27 @@ from schema.categories.model import Category
 from schema.confirmations.model import Confirmation
 from schema.database import Database
 from schema.files.model import File
+from schema.idempotency.model import IdempotencyRecord
 from schema.jobs.model import Job
 from schema.orders.model import Order
 from schema.products.model import Product
 from schema.sessions.model import RefreshToken, Session
+from schema.system.model import Worker
 from schema.users.model import User
 
-MODELS: tuple[type[Model], ...] = (User, Session, RefreshToken, Confirmation, File, Job, Category, Product, Order)
+MODELS: tuple[type[Model], ...] = (
+    User,
+    Session,
+    RefreshToken,
+    Confirmation,
+    IdempotencyRecord,
+    File,
+    Job,
+    Worker,
+    Category,
+    Product,
+    Order,
+)
 
 
 async def create(database: Database) -> None:

@@ -64,6 +64,10 @@ _FAULTS = {
     "too_short": _SHORT,
     "string_too_long": _LONG,
     "too_long": _LONG,
+    "greater_than_equal": (UserErrorCode.INVALID, "It must be at least {ge}."),
+    "less_than_equal": (UserErrorCode.INVALID, "It must be at most {le}."),
+    "decimal_max_digits": (UserErrorCode.INVALID, "It must have at most {max_digits} digits."),
+    "decimal_max_places": (UserErrorCode.INVALID, "It must have at most {decimal_places} decimals."),
     "too_short, a list": (UserErrorCode.TOO_SHORT, "There must be at least {min_length}."),
     "too_long, a list": (UserErrorCode.TOO_LONG, "There must be at most {max_length}."),
 }
@@ -123,6 +127,9 @@ Slug = Annotated[str, StringConstraints(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_is_printable)]
 """A program's own name for something, 1 to 200 characters."""
+
+LongKey = Annotated[str, StringConstraints(min_length=16, max_length=200), AfterValidator(_is_printable)]
+"""A program's own name for something that no other program names so: 16 to 200 characters."""
 
 EmailAddress = Annotated[
     str,

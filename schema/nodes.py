@@ -36,8 +36,11 @@ def from_global_id(global_id: str) -> tuple[str, ObjectId]:
 
 
 def id_of(type_name: str, global_id: str) -> ObjectId:
-    """The document's id of a global id of this type; BadUserInput if it is another's."""
-    name, document_id = from_global_id(global_id)
+    """The document's id of a global id of this type; BadUserInput if it is another's, or none."""
+    try:
+        name, document_id = from_global_id(global_id)
+    except BadUserInput:
+        name, document_id = "", ObjectId()
     if name != type_name:
         raise BadUserInput(f"This is not the id of a {type_name}.")
     return document_id

@@ -9,11 +9,12 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from functools import partial
 
+from graphql import get_named_type
 from odmantic import Model, ObjectId
 
 from schema.engine import Document
-from schema.errors import NotFound
-from schema.nodes import GraphQLInfo, IsVisible, shown
+from schema.errors import BadUserInput, NotFound
+from schema.nodes import GraphQLInfo, IsVisible, id_of, shown
 from schema.projection import projection
 from schema.selection import fields
 
@@ -34,6 +35,24 @@ async def load(
     if document_id is None:
         return None
     return await info.context.loaders.by_id(model, fields(info, type_name) | needed).load(document_id)
+
+
+async def load_one(
+    info: GraphQLInfo,
+    model: type[Model],
+    global_id: str | None,
+    slug: str | None,
+    needed: frozenset[str] = NOTHING,
+) -> Document | None:
+    """The document with this id, or with this slug: one of both, else BadUserInput. `needed` as in `load`."""
+    if (global_id is None) == (slug is None):
+        raise BadUserInput("Give either the id or the slug.")
+    if global_id is not None:
+        type_name = get_named_type(info._raw_info.return_type).name  # noqa: SLF001
+        return await load(info, model, id_of(type_name, global_id), needed)
+    found = info.context.database.collection(model).find_one({"slug": slug}, projection(fields(info) | needed))
+    document: Document | None = await found
+    return document
 
 
 async def load_many(

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
         repr=False,
         description="Mail, smtp:// (STARTTLS if offered) or smtps://, user:password@host:port; required in production.",
     )
+    smtp_connections: int = Field(
+        10, ge=1, le=1000, description="Connections one worker process has to the mail server at most."
+    )
     storage_url: Url = Field(
         "file://var/storage",
         repr=False,
@@ -91,6 +94,10 @@ class Settings(BaseSettings):
     require_verified_email: bool = Field(default=False, description="Only verified addresses may sign in.")
     rate_limit_enabled: bool = Field(default=True, description="Limit requests by user and address.")
     allow_debug: bool = Field(default=False, description="GraphiQL and introspection outside development.")
+
+    cron_enabled: bool = Field(default=True, description="Workers do what is to be done each day.")
+    nightly_hour: int = Field(3, ge=0, le=23, description="Hour of UTC at which workers tidy up each day.")
+    jobs_kept_days: int = Field(90, ge=1, le=3650, description="Days after which jobs that are over are archived.")
 
     log_level: LogLevel = Field("INFO", description="DEBUG | INFO | WARNING | ERROR.")
     log_dir: Path = Field(Path("logs"), description="Folder of app.log and error.log.")

@@ -23,6 +23,9 @@ RING_SECONDS = 0.25
 LIST_LENGTH = 10_000
 """How many rings Redis keeps: more would say nothing new to the workers."""
 
+HEARD_TOGETHER = 20
+"""Rings one worker process takes at once: the others shall have some too."""
+
 FIRST_DELAY, LAST_DELAY = 0.1, 2.0
 """Seconds between two attempts to reach a Redis that is away."""
 
@@ -49,7 +52,7 @@ class Doorbell(ListQueueBroker):
         delay = FIRST_DELAY
         while True:
             try:
-                ring = await self._next_ring()
+                rings = await self._rings_waiting() or await self._next_ring()
             except (RedisError, OSError) as error:
                 if delay == FIRST_DELAY:
                     log.warning("redis is away, the sweep finds the jobs", error=repr(error))
@@ -59,14 +62,22 @@ class Doorbell(ListQueueBroker):
             if delay != FIRST_DELAY:
                 log.warning("redis is back")
             delay = FIRST_DELAY
-            if ring:
+            for ring in rings:
                 yield ring
 
-    async def _next_ring(self) -> bytes | None:
-        """None: there was none for a second. Waiting longer would meet the socket's timeout."""
+    async def _rings_waiting(self) -> list[bytes]:
+        """Some of those that have gathered, the oldest first: when there are many, hearing each alone costs most."""
+        async with Redis(connection_pool=self.connection_pool) as redis, redis.pipeline() as pipeline:
+            pipeline.lrange(self.queue_name, -HEARD_TOGETHER, -1)
+            pipeline.ltrim(self.queue_name, 0, -HEARD_TOGETHER - 1)
+            rings, _ = await pipeline.execute()
+        return list(reversed(rings))
+
+    async def _next_ring(self) -> list[bytes]:
+        """Empty: there was none for a second. Waiting longer would meet the socket's timeout."""
         async with Redis(connection_pool=self.connection_pool) as redis:
             ring = await redis.brpop([self.queue_name], timeout=1)
-        return cast("bytes", ring[1]) if ring else None
+        return [cast("bytes", ring[1])] if ring else []
 
 
 class Bell:

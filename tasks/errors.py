@@ -2,6 +2,7 @@
 
 JobError
 ├── TemporaryError      the next attempt may succeed
+│   └── OutageError     when the server is back
 └── PermanentError      no attempt will ever succeed
 """
 
@@ -21,3 +22,7 @@ class TemporaryError(JobError):
 
 class PermanentError(JobError):
     """Never try again: a recipient that does not exist, a payload that cannot be read."""
+
+
+class OutageError(TemporaryError):
+    """The server a job needs is away, or will have nothing to do with us: no word about this job."""

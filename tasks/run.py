@@ -4,25 +4,25 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Awaitable, Callable
-from functools import partial
 
 import structlog
 from odmantic import ObjectId
-from pymongo.errors import PyMongoError
 
 from schema.database import Database
-from schema.jobs import messages, service
-from schema.jobs.messages import Email
-from schema.jobs.service import LEASE, Claim
-from schema.times import utc_now
+from schema.jobs import service
+from schema.jobs.service import Claim
 from settings.logging import request_scope
-from tasks.errors import JobError, PermanentError, TemporaryError
+from tasks.attempt import attempt
+from tasks.handlers import Handler
+from tasks.record import Recorder
 
-Handler = Callable[[Claim, Email], Awaitable[None]]
+GATHER_SECONDS = 0.01
+"""How long the sweep waits for more free slots than one, so that it claims many jobs in one go."""
 
-RECORD_AGAIN = 0.5
-"""Seconds before the outcome of a job is written again, when MongoDB could not take it."""
+MOST_CLAIMS = 200
+"""Jobs claimed in one go."""
+
+LOST = "the claim was lost, another worker has the job"
 
 log = structlog.get_logger(__name__)
 
@@ -32,33 +32,57 @@ class Runner:
 
     def __init__(self, database: Database, handler: Handler, concurrency: int) -> None:
         self.worker = f"{socket.gethostname()}:{os.getpid()}"
+        self.concurrency = concurrency
+        self.stopping = asyncio.Event()
         self._database = database
         self._handler = handler
-        self._concurrency = concurrency
+        self._recorder = Recorder(database)
         self._slots = asyncio.Semaphore(concurrency)
-        self.stopping = asyncio.Event()
         self._running: dict[asyncio.Task[None], Claim] = {}
+        self._handling: dict[asyncio.Task[None], Claim] = {}
+        self._has_backlog = False
+
+    @property
+    def running(self) -> int:
+        """How many jobs run now."""
+        return len(self._running)
 
     async def take(self, job_id: ObjectId | None = None) -> bool:
-        """Claim a due job (this one, else any) and run it in the background. False: none due, or stopping."""
-        if self.stopping.is_set():
+        """Claim a due job (this one, else any) and run it in the background. False: none due, or not now.
+
+        While there is a backlog the sweep takes everything in its turn, in batches: who rings is not heard.
+        """
+        if not self._takes_singly():
             return False
         await self._slots.acquire()
-        claim = None
+        claims: list[Claim] = []
+        try:
+            if self._takes_singly() and (claim := await service.claim(self._database, self.worker, job_id)):
+                claims = [claim]
+        finally:
+            self._start(claims, 1)
+        return bool(claims)
+
+    async def take_due(self) -> bool:
+        """Claim what is due, as much as there are free slots for, and run it. False: there is no more, or stopping."""
+        slots = await self._free_slots()
+        claims: list[Claim] = []
         try:
             if not self.stopping.is_set():
-                claim = await service.claim(self._database, self.worker, job_id)
+                claims, self._has_backlog = await service.claim_many(self._database, self.worker, slots)
         finally:
-            if claim is None:
-                self._slots.release()
-        if claim:
-            self._start(claim)
-        return claim is not None
+            self._start(claims, slots)
+        return self._has_backlog
 
     async def renew(self) -> None:
-        """Let the leases of everything that runs hold on."""
-        if self._running:
-            await service.renew(self._database, list(self._running.values()))
+        """Let the leases of everything that is being done hold on, and stop what another worker does."""
+        if not self._handling:
+            return
+        tasks = {claim.id: task for task, claim in self._handling.items()}
+        for claim in await service.renew(self._database, list(self._handling.values())):
+            if tasks[claim.id] in self._handling:  # else it has ended meanwhile
+                log.warning(LOST, job=str(claim.id), attempt=claim.attempt)
+                tasks[claim.id].cancel()
 
     async def drain(self, seconds: float) -> None:
         """Take nothing more and let what runs finish, within this time; what is left is cut off, its leases end."""
@@ -66,10 +90,13 @@ class Runner:
         log.info("worker stopping", jobs=len(self._running))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                for _ in range(self._concurrency):  # with every slot in hand nothing runs, and nothing is being claimed
+                for _ in range(self.concurrency):  # with every slot in hand nothing runs, and nothing is being claimed
                     await self._slots.acquire()
         if self._running:
             await self._cut_off()
+
+    def _takes_singly(self) -> bool:
+        return not self.stopping.is_set() and not self._has_backlog
 
     async def _cut_off(self) -> None:
         log.warning("jobs did not finish in time, their leases will end", jobs=len(self._running))
@@ -78,62 +105,39 @@ class Runner:
             task.cancel()
         await asyncio.wait(left)
 
-    def _start(self, claim: Claim) -> None:
-        task = asyncio.create_task(self._run(claim))
-        self._running[task] = claim
-        task.add_done_callback(self._ended)
+    async def _free_slots(self) -> int:
+        """Take a slot, once there is one, and others that are free, or will be at once."""
+        await self._slots.acquire()
+        slots = 1
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GATHER_SECONDS):
+                while slots < min(self.concurrency, MOST_CLAIMS):
+                    await self._slots.acquire()
+                    slots += 1
+        return slots
+
+    def _start(self, claims: list[Claim], slots: int) -> None:
+        """Run these in the slots taken for them, and give back the others."""
+        for claim in claims:
+            task = asyncio.create_task(self._run(claim))
+            self._running[task] = self._handling[task] = claim
+            task.add_done_callback(self._ended)
+        for _ in range(slots - len(claims)):
+            self._slots.release()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         claim = self._running.pop(task)
+        self._handling.pop(task, None)
         self._slots.release()
         if not task.cancelled() and (error := task.exception()):
             log.error("a job's outcome was not recorded, its lease will end", job=str(claim.id), exc_info=error)
 
     async def _run(self, claim: Claim) -> None:
         with request_scope(claim.job["request_id"]):
-            outcome = await self._attempt(claim)
-            held = await self._record(outcome)
-            if not held:
-                log.warning("the claim was lost, another worker has the job", job=str(claim.id), attempt=claim.attempt)
-
-    async def _attempt(self, claim: Claim) -> Callable[[], Awaitable[bool]]:
-        facts = {"job": str(claim.id), "kind": claim.job["kind"], "attempt": claim.attempt}
-        try:
-            await self._handle(claim)
-        except JobError as error:
-            return self._failed(claim, error, facts)
-        except Exception as error:  # a fault of ours fails this job alone, and is logged with its trace
-            log.exception("job raised", **facts)
-            return self._failed(claim, TemporaryError("INTERNAL_ERROR", repr(error)), facts)
-        log.info("job succeeded", **facts)
-        return partial(service.finish, self._database, claim)
-
-    async def _handle(self, claim: Claim) -> None:
-        if claim.counted > messages.RETRY.attempts:
-            raise PermanentError("WORKER_DIED", "every attempt ended without a word from its worker")
-        try:
-            message = messages.parse(claim.job["kind"], claim.job["payload"])
-        except ValueError as error:
-            raise PermanentError("UNREADABLE", str(error)) from error
-        await self._handler(claim, message)
-
-    def _failed(self, claim: Claim, error: JobError, facts: dict[str, object]) -> Callable[[], Awaitable[bool]]:
-        exhausted = claim.counted >= messages.RETRY.attempts and error.code not in service.OUTAGES
-        if isinstance(error, PermanentError) or exhausted:
-            log.error("job failed", error=error.code, detail=error.detail, **facts)
-            return partial(service.fail, self._database, claim, error.code, error.detail)
-        due = utc_now() + messages.RETRY.delay(claim.attempt)
-        log.warning("job attempt failed", error=error.code, detail=error.detail, due=due.isoformat(), **facts)
-        return partial(service.retry_at, self._database, claim, due, error.code, error.detail)
-
-    async def _record(self, outcome: Callable[[], Awaitable[bool]]) -> bool:
-        """Write the outcome, again and again while the lease holds: the letter has left, the row must say so."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LEASE.total_seconds()):
-                while True:
-                    try:
-                        return await outcome()
-                    except PyMongoError as error:
-                        log.warning("the outcome of a job could not be written yet", error=repr(error))
-                        await asyncio.sleep(RECORD_AGAIN)
-        return False
+            ended = await attempt(self._handler, claim)
+            if task := asyncio.current_task():
+                self._handling.pop(task, None)
+            if await self._recorder.record(ended.outcome):
+                ended.tell()
+            else:
+                log.warning(LOST, job=str(claim.id), attempt=claim.attempt)

@@ -2,12 +2,18 @@
 
 import asyncio
 import contextlib
-from email.message import EmailMessage
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from types import TracebackType
+from typing import Self
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from tasks.errors import PermanentError, TemporaryError
+from tasks.breaker import Breaker
+from tasks.connections import IdleConnections
+from tasks.errors import OutageError, PermanentError, TemporaryError
+from tasks.letters import Letter
 
 LETTER_REFUSED, FOR_GOOD = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError), range(500, 600)
 """The server refuses this letter, for good. All else is worth another attempt: a sender or a password it refuses, too,
@@ -16,14 +22,21 @@ for it refuses every letter then, until somebody mends the configuration."""
 NO_CODE = -1
 """What aiosmtplib gives for an answer that is none of SMTP."""
 
-QUIT_SECONDS = 1
-"""How long the server may take to say goodbye."""
+UNREACHABLE = "SMTP_UNREACHABLE"
+
+CONNECTIONS = 10
 
 
 class Mailer:
-    """The mail server of `SMTP_URL`: smtp:// uses STARTTLS where it is offered, smtps:// is TLS from the start."""
+    """The mail server of `SMTP_URL`: smtp:// uses STARTTLS where it is offered, smtps:// is TLS from the start.
 
-    def __init__(self, url: str, seconds: float) -> None:
+    At most `connections` letters are handed over at once, each within `seconds`, and a connection serves one letter
+    after another. Close it at the end, or use it as a context manager.
+    """
+
+    def __init__(
+        self, url: str, seconds: float, connections: int = CONNECTIONS, trust: ssl.SSLContext | None = None
+    ) -> None:
         parts = urlsplit(url)
         self._tls = parts.scheme == "smtps"
         self._hostname = parts.hostname or "127.0.0.1"
@@ -31,21 +44,62 @@ class Mailer:
         self._username = unquote(parts.username) if parts.username else None
         self._password = unquote(parts.password) if parts.password else None
         self._seconds = seconds
+        self._trust = trust or ssl.create_default_context()
+        self._slots = asyncio.Semaphore(connections)
+        self._idle = IdleConnections()
+        self._breaker = Breaker(UNREACHABLE)
 
-    async def send(self, letter: EmailMessage) -> None:
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, _type: type[BaseException] | None, _: object, _trace: TracebackType | None) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections no letter uses."""
+        await self._idle.close()
+
+    async def send(self, letter: Letter) -> None:
         """Returns once the server has taken the letter; Temporary- or PermanentError says why it has not."""
-        connection = self._connection()
+        deadline = asyncio.get_running_loop().time() + self._seconds
+        async with self._clock(deadline, UNREACHABLE, "no connection was free"):
+            await self._slots.acquire()
         try:
-            async with asyncio.timeout(self._seconds):
-                await connection.connect()
-                await connection.send_message(letter)
-            await _quit(connection)
+            with self._breaker.watching():
+                await self._deliver(letter, deadline)
+        finally:
+            self._slots.release()
+
+    async def _deliver(self, letter: Letter, deadline: float) -> None:
+        async with self._clock(deadline, UNREACHABLE, "the mail server did not answer"):
+            connection = await self._begin(letter)
+        async with self._clock(deadline, "SMTP_TIMEOUT", "the letter was not taken"):
+            await self._hand_over(connection, letter)
+
+    @contextlib.asynccontextmanager
+    async def _clock(self, deadline: float, code: str, complaint: str) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout_at(deadline):
+                yield
         except TimeoutError as error:
-            raise TemporaryError("SMTP_TIMEOUT", f"the letter was not taken within {self._seconds:g} s") from error
+            raise OutageError(code, f"{complaint} within {self._seconds:g} s") from error
         except (aiosmtplib.SMTPException, OSError) as error:
             raise _meaning(error) from error
-        finally:
-            connection.close()
+
+    async def _begin(self, letter: Letter) -> aiosmtplib.SMTP:
+        """A connection that has taken the sender. One that died while it was idle is replaced: it knows no letter."""
+        while connection := self._idle.take():
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                return await _mail(connection, letter)
+        return await _mail(await self._connect(), letter)
+
+    async def _connect(self) -> aiosmtplib.SMTP:
+        connection = self._connection()
+        try:
+            await connection.connect()
+        except aiosmtplib.SMTPResponseException as error:  # it refuses to talk to us, whatever the letter
+            raise OutageError(UNREACHABLE, f"{error.code} {error.message}") from error
+        return connection
 
     def _connection(self) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
@@ -54,20 +108,55 @@ class Mailer:
             username=self._username,
             password=self._password,
             use_tls=self._tls,
-            timeout=None,  # one clock for the whole letter, in `send`
+            tls_context=self._trust,
+            timeout=None,  # one clock for the whole letter, in `_deliver`
         )
 
+    async def _hand_over(self, connection: aiosmtplib.SMTP, letter: Letter) -> None:
+        with _closed_on_failure(connection):
+            refusal = await _refusal(connection, letter)
+        self._idle.keep(connection)
+        if refusal:
+            raise refusal
 
-async def _quit(connection: aiosmtplib.SMTP) -> None:
-    """Part politely. The letter is taken: nothing that happens now may have it sent again."""
-    with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-        await connection.quit(timeout=QUIT_SECONDS)
+
+async def _mail(connection: aiosmtplib.SMTP, letter: Letter) -> aiosmtplib.SMTP:
+    with _closed_on_failure(connection):
+        await connection.mail(letter.sender)
+    return connection
+
+
+async def _refusal(connection: aiosmtplib.SMTP, letter: Letter) -> aiosmtplib.SMTPResponseException | None:
+    """What the server has against this letter; None: it has taken it."""
+    try:
+        await connection.rcpt(letter.recipient)
+        await connection.data(letter.content)
+    except aiosmtplib.SMTPResponseException as error:
+        if error.code == NO_CODE:
+            raise
+        await _forget_letter(connection)
+        return error
+    return None
+
+
+async def _forget_letter(connection: aiosmtplib.SMTP) -> None:
+    try:
+        await connection.rset()
+    except (aiosmtplib.SMTPException, OSError):  # no next letter on this one
+        connection.close()
+
+
+@contextlib.contextmanager
+def _closed_on_failure(connection: aiosmtplib.SMTP) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _meaning(error: Exception) -> TemporaryError | PermanentError:
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        error = error.recipients[0]
     if not isinstance(error, aiosmtplib.SMTPResponseException) or error.code == NO_CODE:
-        return TemporaryError("SMTP_UNREACHABLE", str(error))
+        return OutageError(UNREACHABLE, str(error))
     refused = isinstance(error, LETTER_REFUSED) and error.code in FOR_GOOD
     return (PermanentError if refused else TemporaryError)(f"SMTP_{error.code}", error.message)

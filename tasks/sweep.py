@@ -18,8 +18,8 @@ log = structlog.get_logger(__name__)
 
 
 async def sweep(runner: Runner) -> None:
-    """Take what is due until nothing is, then look again in a second."""
-    while await runner.take():
+    """Take what is due until nothing is."""
+    while await runner.take_due():
         pass
 
 

@@ -1,8 +1,10 @@
 """The worker program: a Taskiq worker for the doorbell, and beside it the sweep and the leases."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -12,11 +14,19 @@ from taskiq import TaskiqEvents, TaskiqState
 
 from schema import indexes
 from schema.database import Database, NoReplicaSetError, connect
+from schema.jobs.messages import Email, JobArchive, UploadCleanup
+from schema.storage import Storage
+from schema.system import service as system
+from schema.system.model import REPORT_SECONDS, Worker
+from schema.times import utc_now
 from settings import config, logging
 from settings.config import Settings
-from tasks import emails
+from tasks import cron, emails
 from tasks.broker import RUN_JOB, Doorbell
+from tasks.cron import Cron
 from tasks.emails import Post
+from tasks.handlers import Handlers, dispatch
+from tasks.maintenance import Maintenance
 from tasks.run import Runner
 from tasks.smtp import Mailer
 from tasks.sweep import RENEW_SECONDS, SWEEP_SECONDS, repeat, sweep
@@ -58,25 +68,61 @@ async def working(settings: Settings) -> AsyncIterator[Runner]:
     database = await connect(settings.db_url, app_name="postberry-worker")
     try:
         await indexes.create(database)
-        async with _sweeping(settings, database) as runner:
+        mailer = Mailer(settings.smtp_url, settings.smtp_timeout, settings.smtp_connections)
+        async with mailer, _sweeping(settings, database, mailer) as runner:
             yield runner
     finally:
         await database.close()
 
 
 @asynccontextmanager
-async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Runner]:
-    mailer = Mailer(settings.smtp_url, settings.smtp_timeout)
-    post = Post(database, settings.site, settings.mail_from, mailer)
-    runner = Runner(database, partial(emails.send, post), settings.worker_concurrency)
+async def _sweeping(settings: Settings, database: Database, mailer: Mailer) -> AsyncIterator[Runner]:
+    runner = Runner(database, dispatch(_handlers(settings, database, mailer)), settings.worker_concurrency)
+    clock, report = Cron(database, cron.entries(settings)), partial(_report, database, runner, utc_now())
     drained = asyncio.Event()
-    sweeping = asyncio.create_task(repeat(partial(sweep, runner), SWEEP_SECONDS, runner.stopping))
-    renewing = asyncio.create_task(repeat(runner.renew, RENEW_SECONDS, drained))
+    await report()
+    rounds = [
+        asyncio.create_task(repeat(partial(sweep, runner), SWEEP_SECONDS, runner.stopping)),
+        asyncio.create_task(repeat(clock.look, cron.LOOK_SECONDS, runner.stopping)),
+        asyncio.create_task(repeat(runner.renew, RENEW_SECONDS, drained)),
+        asyncio.create_task(repeat(report, REPORT_SECONDS, drained)),
+    ]
     log.info("worker ready", worker=runner.worker)
     try:
         yield runner
     finally:
         await runner.drain(settings.worker_drain_timeout)
         drained.set()
-        await asyncio.gather(sweeping, renewing)
+        await asyncio.gather(*rounds)
+        await _sign_off(database, runner)
         log.info("worker stopped", worker=runner.worker)
+
+
+def _handlers(settings: Settings, database: Database, mailer: Mailer) -> Handlers:
+    """Who does what each message says."""
+    post = Post(database, settings.site, settings.mail_from, mailer)
+    maintenance = Maintenance(database, Storage(settings.storage_url))
+    return {
+        Email: partial(emails.send, post),
+        UploadCleanup: maintenance.clean_uploads,
+        JobArchive: maintenance.archive_jobs,
+    }
+
+
+async def _report(database: Database, runner: Runner, started_at: datetime) -> None:
+    said = Worker(
+        id=runner.worker,
+        host=socket.gethostname(),
+        started_at=started_at,
+        last_seen=utc_now(),
+        running=runner.running,
+        concurrency=runner.concurrency,
+    )
+    await system.report(database, said)
+
+
+async def _sign_off(database: Database, runner: Runner) -> None:
+    try:
+        await system.sign_off(database, runner.worker)
+    except PyMongoError as error:  # its last report will be too old soon
+        log.warning("mongodb is away, this worker seems alive for a while", error=repr(error)[:200])

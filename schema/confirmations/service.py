@@ -1,5 +1,7 @@
 """Tokens that prove a letter was read: issued when the letter is written, so that no plain token is ever stored."""
 
+from collections.abc import Sequence
+
 from odmantic import ObjectId
 
 from schema.confirmations.model import LIFETIME, Confirmation, Purpose
@@ -9,12 +11,16 @@ from schema.secrets import digest, new_secret
 from schema.times import utc_now
 
 
-async def issue(database: Database, user_id: ObjectId, purpose: Purpose) -> str:
-    """A new token for this user; those sent before stay good until one is used."""
-    token = new_secret()
-    expires_at = utc_now() + LIFETIME[purpose]
-    await database.engine.save(Confirmation(id=digest(token), user_id=user_id, purpose=purpose, expires_at=expires_at))
-    return token
+async def issue(database: Database, holders: Sequence[tuple[ObjectId, Purpose]]) -> list[str]:
+    """A new token for each of these users and purposes; those sent before stay good until one is used."""
+    tokens = [new_secret() for _ in holders]
+    issued = [_confirmation(token, *holder) for token, holder in zip(tokens, holders, strict=True)]
+    await database.collection(Confirmation).insert_many([each.model_dump_doc() for each in issued], ordered=False)
+    return tokens
+
+
+def _confirmation(token: str, user_id: ObjectId, purpose: Purpose) -> Confirmation:
+    return Confirmation(id=digest(token), user_id=user_id, purpose=purpose, expires_at=utc_now() + LIFETIME[purpose])
 
 
 async def redeem(transaction: Transaction, token: str, purpose: Purpose) -> ObjectId:

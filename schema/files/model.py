@@ -19,6 +19,7 @@ class File(Model):
     """What is known of a file; its bytes are in the storage, under `key`.
 
     `attached_at` is set once something needs the file, like a product whose picture it is; without it, it is on trial.
+    `condemned_at` is set before its bytes go: from then on nothing can come to need it.
     """
 
     id: ObjectId = Field(primary_field=True, default_factory=ObjectId)
@@ -29,6 +30,7 @@ class File(Model):
     sha256: str
     key: str
     attached_at: datetime | None = None
+    condemned_at: datetime | None = None
     created_at: datetime = Field(default_factory=utc_now)
 
     model_config = {
@@ -51,6 +53,9 @@ class IncomingFile(Protocol):
     @property
     def size(self) -> int:
         """How many bytes it has."""
+
+    async def digest(self) -> str:
+        """The same for the same name and content alone; as often as one likes."""
 
     async def head(self, size: int) -> bytes:
         """How it begins."""

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import datetime
+from functools import partial
 
 from anyio import CancelScope
 from odmantic import ObjectId
@@ -14,6 +16,7 @@ from schema.engine import Document
 from schema.errors import Fault, InvalidInput, UserErrorCode
 from schema.files.formats import HEAD, Format, recognise
 from schema.files.model import File, IncomingFile, clean_name
+from schema.storage import Storage
 from schema.times import utc_now
 
 ALLOWED = "It must be a PNG, JPEG, GIF or WebP image, or a PDF."
@@ -49,18 +52,22 @@ async def upload(context: Context, viewer: Viewer, incoming: IncomingFile) -> Do
             sha256=sha256,
             key=key,
         )
-        await context.database.engine.save(file)
+        return await context.in_transaction(partial(_insert, file.model_dump_doc()))
     except BaseException:
         with CancelScope(shield=True):
             await context.storage.delete(key)
         raise
-    return file.model_dump_doc()
+
+
+async def _insert(file: Document, transaction: Transaction) -> Document:
+    await transaction.database.collection(File).insert_one(file, session=transaction.session)
+    return file
 
 
 async def attach(transaction: Transaction, file_id: ObjectId, viewer: Viewer | None) -> Document:
     """Note that something needs the viewer's file from now on, in the transaction that makes it so; answers it."""
     file: Document | None = await transaction.database.collection(File).find_one_and_update(
-        {"_id": file_id},
+        {"_id": file_id, "condemned_at": None},
         {"$set": {"attached_at": utc_now()}},
         return_document=ReturnDocument.AFTER,
         session=transaction.session,
@@ -68,6 +75,22 @@ async def attach(transaction: Transaction, file_id: ObjectId, viewer: Viewer | N
     if file is None or not is_visible(file, viewer):
         raise InvalidInput([Fault(("fileId",), "There is no such file.", UserErrorCode.NOT_FOUND)])
     return file
+
+
+async def discard_unattached(database: Database, storage: Storage, before: datetime, most: int = 100) -> int:
+    """Discard up to so many files that were uploaded before then and that nothing needs; how many they were.
+
+    The document goes last: what is left of a run that was cut off is found by the next.
+    """
+    files = database.collection(File)
+    unattached = {"attached_at": None, "created_at": {"$lt": before}}
+    found = await files.find(unattached, {"key": 1}, hint="unattached").limit(most).to_list()
+    for file in found:
+        free = {"_id": file["_id"], "attached_at": None}
+        if (await files.update_one(free, {"$set": {"condemned_at": utc_now()}})).matched_count:
+            await storage.delete(file["key"])
+            await files.delete_one({"_id": file["_id"]})
+    return len(found)
 
 
 async def _judge(incoming: IncomingFile, most_bytes: int) -> Format:

@@ -1,16 +1,34 @@
-"""What a job says: one typed class for each e-mail. A job's row keeps the class's `kind` and its fields."""
+"""What a job says: one typed class for each kind. A job's row keeps the class's `kind` and its fields."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
+import bson
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import override
 
 from schema.jobs.retry import RetryPolicy
 
 RETRY = RetryPolicy()
-"""How letters are tried again."""
+"""How a job is tried again unless its message says otherwise."""
+
+MOST_BYTES = 1_000_000
+"""Of a message, as a row keeps it: what is larger belongs into the storage of files."""
+
+
+class MessageTooLargeError(ValueError):
+    """A message that no row should hold; nothing is owed."""
+
+    def __init__(self, kind: "JobKind", size: int) -> None:
+        super().__init__(f"A {kind.value} of {size:,} bytes: a message has at most {MOST_BYTES:,}.")
+
+
+class UnknownKindError(ValueError):
+    """A row of a kind that this version does not know."""
+
+    def __init__(self, kind: object) -> None:
+        super().__init__(f"This version knows no jobs of the kind {kind!r}.")
 
 
 class JobKind(StrEnum):
@@ -21,15 +39,36 @@ class JobKind(StrEnum):
     PASSWORD_CHANGED_EMAIL = "PASSWORD_CHANGED_EMAIL"  # noqa: S105  (no password)
     ORDER_CONFIRMATION_EMAIL = "ORDER_CONFIRMATION_EMAIL"
     ORDER_STATUS_EMAIL = "ORDER_STATUS_EMAIL"
+    UPLOAD_CLEANUP = "UPLOAD_CLEANUP"
+    JOB_ARCHIVE = "JOB_ARCHIVE"
 
 
-class Email(BaseModel):
-    """Base of the e-mails: `template` names the folder of templates that get the fields."""
+class Message(BaseModel):
+    """Base of what jobs do; who does it is found by the class. `retry` is how a kind is tried again."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: ClassVar[JobKind]
+    retry: ClassVar[RetryPolicy] = RETRY
+
+    @property
+    def recipient(self) -> str:
+        """Whom it is for, as operators look for it; empty where it is for nobody in particular."""
+        return ""
+
+
+class Email(Message):
+    """Base of the e-mails: `template` names the folder of templates that get the fields."""
+
+    can_be_unsubscribed: ClassVar[bool] = False
+    """Whether it is sent to many who need not want it: then it says how to be rid of it, by `unsubscribe_url`."""
 
     to: str
+
+    @property
+    @override
+    def recipient(self) -> str:
+        """The address."""
+        return self.to
 
     @property
     def template(self) -> str:
@@ -106,16 +145,43 @@ class OrderStatusEmail(Email):
         return f"order_{self.status.lower()}"
 
 
-_ALL: tuple[type[Email], ...] = (
+class UploadCleanup(Message):
+    """Discard the files that somebody uploaded and nothing needed."""
+
+    kind = JobKind.UPLOAD_CLEANUP
+
+
+class JobArchive(Message):
+    """Move jobs into the archive that were over long ago."""
+
+    kind = JobKind.JOB_ARCHIVE
+
+    days: Annotated[int, Field(ge=1, lt=2**31)]
+
+
+_ALL: tuple[type[Message], ...] = (
     SignUpEmail,
     PasswordResetEmail,
     PasswordChangedEmail,
     OrderConfirmationEmail,
     OrderStatusEmail,
+    UploadCleanup,
+    JobArchive,
 )
-MESSAGES: Mapping[JobKind, type[Email]] = {message.kind: message for message in _ALL}
+MESSAGES: Mapping[str, type[Message]] = {message.kind.value: message for message in _ALL}
 
 
-def parse(kind: str, payload: dict[str, Any]) -> Email:
-    """The message of a row. ValueError: an unknown kind, or a payload this version cannot read."""
-    return MESSAGES[JobKind(kind)].model_validate(payload)
+def parse(kind: str, payload: dict[str, Any]) -> Message:
+    """The message of a row. UnknownKindError, or another ValueError where this version cannot read the payload."""
+    if kind not in MESSAGES:
+        raise UnknownKindError(kind)
+    return MESSAGES[kind].model_validate(payload)
+
+
+def storable(message: Message) -> dict[str, Any]:
+    """The payload that `parse` reads again."""
+    payload = message.model_dump(mode="json")
+    size = len(bson.encode(payload))
+    if size > MOST_BYTES:
+        raise MessageTooLargeError(message.kind, size)
+    return payload

@@ -9,6 +9,7 @@ from typing import Any
 from odmantic import EmbeddedModel, Field, Model, ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from schema.inputs import Input, Printable
 from schema.times import utc_now
 
 
@@ -24,6 +25,8 @@ class JobStatus(StrEnum):
 
 FINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 """From here a job goes on only if an operator retries it."""
+
+_NEWEST = (("created_at", DESCENDING), ("_id", DESCENDING))
 
 
 def unguessable_id() -> ObjectId:
@@ -48,6 +51,8 @@ class Job(Model):
     `due` is all that decides when a job runs: the next attempt's time while QUEUED, the lease's end while RUNNING,
     absent once the job is over. `token` names the claim that may finish it. Only its owner may see it, and, where it is
     `watchable` because nobody was signed in when it was owed, a client without an account that knows its id.
+    `attempt_count` numbers its attempts, of which `counted` count against the limit, and `attempts_before` were before
+    somebody had it run again. `progress` is {done, total, word}. No two jobs ever have the same `dedupe_key`.
     """
 
     id: ObjectId = Field(primary_field=True, default_factory=unguessable_id)
@@ -57,10 +62,14 @@ class Job(Model):
     request_id: str
     owner_id: ObjectId | None = None
     watchable: bool = False
+    dedupe_key: str | None = None
     status: JobStatus = JobStatus.QUEUED
     due: datetime = Field(default_factory=utc_now)
     token: str | None = None
     attempt_count: int = 0
+    counted: int = 0
+    attempts_before: int = 0
+    progress: dict[str, Any] | None = None
     attempts: list[Attempt] = []
     created_at: datetime = Field(default_factory=utc_now)
     finished_at: datetime | None = None
@@ -70,6 +79,35 @@ class Job(Model):
         "indexes": lambda: [
             # sparse: only what is still to be done stands in the index the workers sweep
             IndexModel([("due", ASCENDING)], name="due", sparse=True),
-            IndexModel([("owner_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)], name="owner_newest"),
+            IndexModel(
+                [("dedupe_key", ASCENDING)],
+                name="dedupe_key",
+                unique=True,
+                partialFilterExpression={"dedupe_key": {"$type": "string"}},
+            ),
+            IndexModel([*_NEWEST], name="newest"),
+            IndexModel([("status", ASCENDING), ("kind", ASCENDING), *_NEWEST], name="status_kind_newest"),
+            *(
+                IndexModel([(key, ASCENDING), *_NEWEST], name=f"{key}_newest")
+                for key in ("owner_id", "status", "kind", "request_id", "recipient")
+            ),
         ],
     }
+
+
+class Between(Input):
+    """A span of time, with both its ends."""
+
+    gte: datetime | None = None
+    lte: datetime | None = None
+
+
+class JobFilter(Input):
+    """Which jobs somebody looks for."""
+
+    status: JobStatus | None = None
+    kind: str | None = None
+    created_at: Between | None = None
+    request_id: Printable | None = None
+    recipient: Printable | None = None
+    owner_id: ObjectId | None = None

@@ -4,6 +4,9 @@ import random
 from dataclasses import dataclass
 from datetime import timedelta
 
+HIGHEST_POWER = 50
+"""An outage may have thousands of attempts: no float is that large."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
@@ -20,5 +23,5 @@ class RetryPolicy:
 
     def delay(self, attempt: int) -> timedelta:
         """How long to wait after this attempt, counted from 1."""
-        seconds = min(self.cap, self.base * self.factor ** (attempt - 1))
+        seconds = min(self.cap, self.base * self.factor ** min(attempt - 1, HIGHEST_POWER))
         return timedelta(seconds=seconds * random.uniform(1 - self.jitter, 1))  # noqa: S311  (no secret)

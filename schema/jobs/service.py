@@ -1,45 +1,44 @@
-"""What may be done to a job. `claim` is the only way in; `finish` and `fail` need the token it gave."""
+"""Owing a job, and taking it. `claim` is the only way in; `schema.jobs.outcomes` need the token it gave."""
 
+import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from odmantic import ObjectId
-from pymongo import DESCENDING, ReturnDocument
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
-from schema import pages
 from schema.access import Permission, Viewer
 from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
-from schema.jobs.messages import Email
+from schema.jobs.messages import Message, storable
 from schema.jobs.model import Job, JobStatus
-from schema.pages import Page, PageArguments, Sort
 from schema.times import utc_now
 
 LEASE = timedelta(seconds=15)
 """How long a claim holds unless it is renewed: a dead worker's jobs are taken over after this."""
 
-OUTAGES = frozenset({"SMTP_UNREACHABLE"})
-"""Errors that say nothing of the job: it is tried until they end."""
-
-DETAIL_LENGTH = 2_000
-"""Characters of an error's text that are kept with the attempt; the log has all of it."""
-
-NEWEST = Sort("newest", (("created_at", DESCENDING), ("_id", DESCENDING)), index="owner_newest", is_never_null=True)
+MOST_ATTEMPTS = 100
+"""How many attempts a row keeps: the last ones. An outage may have many."""
 
 VISIBLE_BY = frozenset({"owner_id", "watchable"})
 """What `is_visible` looks at."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claim:
-    """A job in the hands of one worker: its row as it was claimed, and the token that fences others off."""
+    """A job in the hands of one worker: its row as it was claimed, and the token that fences others off.
+
+    `certain_until` is up to when, by this machine's monotonic clock, nobody else can have the job.
+    """
 
     job: Document
     token: str
+    certain_until: float = 0
 
     @property
     def id(self) -> ObjectId:
@@ -53,8 +52,8 @@ class Claim:
 
     @property
     def counted(self) -> int:
-        """How many attempts count, this one too: an outage of the server a job needs uses none up."""
-        return sum(attempt.get("error") not in OUTAGES for attempt in self.job["attempts"])
+        """How many attempts count, this one too: since the last `jobRetry`, and without outages."""
+        return int(self.job["counted"])
 
 
 def is_visible(job: Document, viewer: Viewer | None) -> bool:
@@ -64,86 +63,142 @@ def is_visible(job: Document, viewer: Viewer | None) -> bool:
     return job.get("owner_id") == viewer.id or viewer.may(Permission.JOBS_READ)
 
 
-async def find_page(database: Database, viewer: Viewer, page: PageArguments) -> Page:
-    """The jobs the viewer owns, the newest first."""
-    return await pages.find(database.collection(Job), {"owner_id": viewer.id}, NEWEST, page)
+async def owe(  # noqa: PLR0913  (what is owed, and by name how)
+    context: Context,
+    transaction: Transaction,
+    message: Message,
+    owner_id: ObjectId | None = None,
+    *,
+    dedupe_key: str | None = None,
+    due: datetime | None = None,
+) -> Document:
+    """Commit a job together with the change that owes it; the workers are told after the commit. Answers its row.
 
-
-async def owe(context: Context, transaction: Transaction, message: Email, owner_id: ObjectId | None = None) -> Document:
-    """Commit a job together with the change that owes it; the workers are told after the commit. Answers its row."""
-    job = Job(
-        kind=message.kind.value,
-        payload=message.model_dump(mode="json"),
-        recipient=message.to,
-        request_id=context.request_id,
-        owner_id=owner_id,
-        watchable=context.viewer is None,
-    )
+    It runs at once, or when it is `due`. With a `dedupe_key` that a job has already, it is that one's row that is
+    answered, and nothing more is owed. MessageTooLargeError: no row should hold the message.
+    """
+    if dedupe_key and (owed := await _find_owed(transaction, dedupe_key)):
+        return owed
+    job = _job(message, context.request_id, owner_id, dedupe_key, due)
+    job.watchable = context.viewer is None
     await transaction.save(job)
     transaction.after_commit(partial(context.ring, job.id))
     return job.model_dump_doc()
 
 
+async def owe_many(
+    transaction: Transaction, request_id: str, messages: Iterable[Message], owner_id: ObjectId | None = None
+) -> int:
+    """Commit what a job owes in its turn, for the request that owed that job; the sweep finds it. How many they are."""
+    jobs = [_job(message, request_id, owner_id) for message in messages]
+    await transaction.save_all(jobs)
+    return len(jobs)
+
+
+async def owe_once(database: Database, message: Message, dedupe_key: str) -> bool:
+    """Owe what no request asked for, like a tick of the clock. False: it is owed already, by this key."""
+    job = _job(message, f"cron-{uuid.uuid4().hex}", dedupe_key=dedupe_key)
+    try:
+        await database.collection(Job).insert_one(job.model_dump_doc())
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def _job(
+    message: Message,
+    request_id: str,
+    owner_id: ObjectId | None = None,
+    dedupe_key: str | None = None,
+    due: datetime | None = None,
+) -> Job:
+    return Job(
+        kind=message.kind.value,
+        payload=storable(message),
+        recipient=message.recipient,
+        request_id=request_id,
+        owner_id=owner_id,
+        dedupe_key=dedupe_key,
+        due=due or utc_now(),
+    )
+
+
+async def _find_owed(transaction: Transaction, dedupe_key: str) -> Document | None:
+    # the index has nothing but strings: it serves only a query that says so
+    named = {"dedupe_key": {"$eq": dedupe_key, "$type": "string"}}
+    return await transaction.database.collection(Job).find_one(named, hint="dedupe_key", session=transaction.session)
+
+
 async def claim(database: Database, worker: str, job_id: ObjectId | None = None) -> Claim | None:
     """Take a due job (the given one, else the one due longest) for the length of a lease; None if none is due."""
-    token, now = uuid.uuid4().hex, utc_now()
+    token, now, certain_until = uuid.uuid4().hex, utc_now(), _certain_until()
     due: Document = {"due": {"$lte": now}} | ({"_id": job_id} if job_id else {})
     job = await database.collection(Job).find_one_and_update(
         due, _taken(token, worker, now), sort=[("due", 1)], return_document=ReturnDocument.AFTER
     )
-    return Claim(job, token) if job else None
+    return Claim(job, token, certain_until) if job else None
+
+
+async def claim_many(database: Database, worker: str, most: int) -> tuple[list[Claim], bool]:
+    """Take up to so many due jobs, those due longest, and say whether there may be more.
+
+    One look when there is none, else three calls. Those that another worker takes at the same time are its.
+    """
+    jobs, token, now, certain_until = database.collection(Job), uuid.uuid4().hex, utc_now(), _certain_until()
+    due = {"due": {"$lte": now}}
+    ids = [job["_id"] for job in await jobs.find(due, {"_id": 1}, hint="due").sort("due", 1).limit(most).to_list()]
+    if not ids:
+        return [], False
+    await jobs.update_many({"_id": {"$in": ids}} | due, _taken(token, worker, now))
+    taken = await jobs.find({"_id": {"$in": ids}, "token": token}).to_list()
+    return [Claim(job, token, certain_until) for job in taken], len(ids) == most
+
+
+def _certain_until() -> float:
+    return time.monotonic() + LEASE.total_seconds()
 
 
 def _taken(token: str, worker: str, now: datetime) -> list[Document]:
-    attempt = {"number": {"$add": ["$attempt_count", 1]}, "worker": worker, "started_at": now}
+    """The number of attempts is counted here, not when one ends: so a job that kills its worker comes to an end."""
+    number: Document = {"$add": ["$attempt_count", 1]}
+    attempts = {"$concatArrays": ["$attempts", [{"number": number, "worker": worker, "started_at": now}]]}
     taken = {
         "status": JobStatus.RUNNING.value,
         "token": token,
         "due": now + LEASE,
-        "attempt_count": {"$add": ["$attempt_count", 1]},
-        "attempts": {"$concatArrays": ["$attempts", [attempt]]},
+        "attempt_count": number,
+        "counted": {"$add": ["$counted", 1]},
+        "attempts": {"$slice": [attempts, -MOST_ATTEMPTS]},
     }
     return [{"$set": taken}]
 
 
-async def renew(database: Database, claims: Collection[Claim]) -> None:
-    """Let these claims hold for another lease, those that still hold."""
-    held = {"_id": {"$in": [claim.id for claim in claims]}, "token": {"$in": [claim.token for claim in claims]}}
-    await database.collection(Job).update_many(held, {"$set": {"due": utc_now() + LEASE}})
+async def renew(database: Database, claims: Sequence[Claim]) -> list[Claim]:
+    """Let these claims hold for another lease. Answers those that do not hold: others have their jobs."""
+    certain_until = _certain_until()
+    tokens = list({claim.token for claim in claims})
+    held: Document = {"_id": {"$in": [claim.id for claim in claims]}, "token": {"$in": tokens}}
+    renewed = await database.collection(Job).update_many(held, {"$set": {"due": utc_now() + LEASE}})
+    lost = [] if renewed.matched_count == len(claims) else await _lost(database, claims)
+    for claim in claims:
+        if claim not in lost:
+            claim.certain_until = certain_until
+    return lost
 
 
-async def finish(database: Database, claim: Claim) -> bool:
-    """The job is done. False: the claim no longer holds, another worker has the job."""
-    return await _close(database, claim, JobStatus.SUCCEEDED, None)
+async def _lost(database: Database, claims: Sequence[Claim]) -> list[Claim]:
+    ids = [claim.id for claim in claims]
+    tokens = {job["_id"]: job["token"] async for job in database.collection(Job).find({"_id": {"$in": ids}})}
+    return [claim for claim in claims if tokens.get(claim.id) != claim.token]
 
 
-async def fail(database: Database, claim: Claim, error: str, detail: str) -> bool:
-    """The job will never succeed by itself. False: the claim no longer holds."""
-    return await _close(database, claim, JobStatus.FAILED, (error, detail))
+async def holds(database: Database, claim: Claim) -> bool:
+    """Whether the claim still holds, asked just before what cannot be taken back: a stalled worker finds out here."""
+    return time.monotonic() < claim.certain_until or not await renew(database, [claim])
 
 
-async def retry_at(database: Database, claim: Claim, due: datetime, error: str, detail: str) -> bool:
-    """This attempt failed, the next is due then. False: the claim no longer holds."""
-    changes = {"status": JobStatus.QUEUED.value, "due": due, "token": None}
-    return await _end_attempt(database, claim, {"$set": changes | _outcome(utc_now(), (error, detail))})
-
-
-async def _close(database: Database, claim: Claim, status: JobStatus, error: tuple[str, str] | None) -> bool:
-    now = utc_now()
-    changes = {"status": status.value, "finished_at": now, "token": None} | _outcome(now, error)
-    return await _end_attempt(database, claim, {"$set": changes, "$unset": {"due": ""}})
-
-
-def _outcome(now: datetime, error: tuple[str, str] | None) -> Document:
-    code, detail = (error[0], _storable(error[1])) if error else (None, None)
-    return {"attempts.$.finished_at": now, "attempts.$.error": code, "attempts.$.detail": detail}
-
-
-def _storable(detail: str) -> str:
-    """The text as MongoDB takes it: a mail server's answer in another encoding comes with lone surrogates."""
-    return detail[:DETAIL_LENGTH].encode(errors="replace").decode()
-
-
-async def _end_attempt(database: Database, claim: Claim, update: Document) -> bool:
-    held = {"_id": claim.id, "token": claim.token, "attempts.number": claim.attempt}
-    return (await database.collection(Job).update_one(held, update)).matched_count == 1
+async def report_progress(database: Database, claim: Claim, done: int, total: int, word: str) -> bool:
+    """Show how far a job has got. False: the claim no longer holds, another worker has the job."""
+    held = {"_id": claim.id, "token": claim.token}
+    progress = {"done": done, "total": total, "word": word}
+    return (await database.collection(Job).update_one(held, {"$set": {"progress": progress}})).matched_count == 1

@@ -4,10 +4,13 @@ from datetime import datetime
 
 import strawberry
 
-from schema.jobs.messages import JobKind
+from schema.access import Permission
+from schema.engine import Document
+from schema.jobs.messages import MESSAGES, JobKind
 from schema.jobs.model import JobStatus
 from schema.nodes import Node
-from schema.permissions import PUBLIC
+from schema.permissions import PUBLIC, permitted
+from schema.selection import reads
 
 strawberry.enum(
     JobStatus, description="Where a job stands: QUEUED and RUNNING go on by themselves, the others are final."
@@ -28,21 +31,63 @@ class AttemptType:
         metadata=PUBLIC, description="Why it failed, as a code like SMTP_UNREACHABLE; null if it did not."
     )
 
+    @permitted(Permission.JOBS_READ, metadata=reads("detail"), description="The whole text of the error.")
+    async def detail(self, root: strawberry.Parent[Document]) -> str | None:
+        """As the mail server, or Python, put it."""
+        return root.get("detail")
+
+    @permitted(
+        Permission.JOBS_READ, metadata=reads("worker"), description="Who made it, as `systemStatus { workers { id } }`."
+    )
+    async def worker(self, root: strawberry.Parent[Document]) -> str | None:
+        """The worker process."""
+        return str(root["worker"])
+
+
+@strawberry.type(name="JobProgress", description="How far a job has got.")
+class ProgressType:
+    """An embedded document of a job."""
+
+    done: int = strawberry.field(metadata=PUBLIC, description="How much is done, in the job's own unit.")
+    total: int = strawberry.field(metadata=PUBLIC, description="How much there is to do, as far as is known.")
+    word: str = strawberry.field(metadata=PUBLIC, description="What it is at, in a word or two.")
+
 
 @strawberry.type(
     name="Job",
-    description="An e-mail on its way. Shown to its owner; owed with nobody signed in, to who knows the id.",
+    description="Something owed, like an e-mail on its way. Shown to its owner; owed with nobody signed in, to who "
+    "knows the id.",
 )
 class JobType(Node):
     """A document of `jobs`."""
 
-    kind: JobKind = strawberry.field(metadata=PUBLIC, description="What the job does.")
+    @strawberry.field(
+        metadata=PUBLIC | reads("kind"),
+        description="What the job does; null: another version owed it, and this one does not know.",
+    )
+    def kind(self, root: strawberry.Parent[Document]) -> JobKind | None:
+        """The kind, if it is one of ours."""
+        return JobKind(root["kind"]) if root["kind"] in MESSAGES else None
+
     status: JobStatus = strawberry.field(metadata=PUBLIC, description="Where the job stands.")
     request_id: str = strawberry.field(
         metadata=PUBLIC, description="The X-Request-ID of the request that owed it; the letter carries it too."
     )
     attempts: list[AttemptType] = strawberry.field(
-        metadata=PUBLIC, description="All tries so far, the first one first."
+        metadata=PUBLIC, description="The tries so far, the last hundred, the first one first."
+    )
+    progress: ProgressType | None = strawberry.field(
+        metadata=PUBLIC, description="How far it has got; null for what is done in one go."
+    )
+    due: datetime | None = strawberry.field(
+        metadata=PUBLIC,
+        description="When it is tried next, or, while it runs, taken over if its worker says nothing more; "
+        "null when it is over.",
     )
     created_at: datetime = strawberry.field(metadata=PUBLIC, description="When it was committed.")
     finished_at: datetime | None = strawberry.field(metadata=PUBLIC, description="When it reached a final status.")
+
+    @permitted(Permission.JOBS_READ, metadata=reads("recipient"), description="Whom it is for; empty if nobody.")
+    async def recipient(self, root: strawberry.Parent[Document]) -> str | None:
+        """The address."""
+        return str(root["recipient"])

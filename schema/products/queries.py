@@ -6,8 +6,7 @@ import strawberry
 
 from schema.connections import Connection, Paginated
 from schema.engine import Document
-from schema.errors import BadUserInput
-from schema.nodes import GraphQLInfo, id_of, shown
+from schema.nodes import GraphQLInfo, shown
 from schema.pages import Page, PageArguments
 from schema.permissions import PUBLIC
 from schema.products import service
@@ -15,9 +14,7 @@ from schema.products.inputs import ProductWhere, filter_of
 from schema.products.model import Product
 from schema.products.search.filters import ProductSort
 from schema.products.types import ProductType
-from schema.projection import projection
-from schema.reading import load
-from schema.selection import fields
+from schema.reading import load_one
 
 
 @strawberry.type
@@ -54,14 +51,5 @@ class ProductQueries:
         slug: Annotated[str | None, strawberry.argument(description="Its slug.")] = None,
     ) -> Document | None:
         """The document of the product."""
-        if (id is None) == (slug is None):
-            raise BadUserInput("Give either the id or the slug of the product.")
-        found = await (
-            load(info, Product, id_of("Product", id), service.VISIBLE_BY) if id is not None else _by_slug(info, slug)
-        )
+        found = await load_one(info, Product, id, slug, service.VISIBLE_BY)
         return shown(info, found, service.is_visible)
-
-
-async def _by_slug(info: GraphQLInfo, slug: str | None) -> Document | None:
-    wanted = fields(info) | service.VISIBLE_BY
-    return await info.context.database.collection(Product).find_one({"slug": slug}, projection(wanted))

@@ -66,24 +66,28 @@ async def create(context: Context, new: NewProduct) -> Document:
     _require_currency(context, new.price)
     place_ids = await place_of(context.database, new.category_id, "categoryId")
     try:
-        return await _insert(context, new, new.slug or slug_of(new.name), place_ids)
+        return await _add(context, new, new.slug or slug_of(new.name), place_ids)
     except DuplicateKeyError:
         if new.slug:
             raise InvalidInput([_TAKEN]) from None
-    return await _insert(context, new, another(slug_of(new.name)), place_ids)
+    return await _add(context, new, another(slug_of(new.name)), place_ids)
 
 
-async def _insert(context: Context, new: NewProduct, slug: str, place_ids: list[ObjectId]) -> Document:
+async def _add(context: Context, new: NewProduct, slug: str, place_ids: list[ObjectId]) -> Document:
     price = new.price.money()
     product = Product(
-        **new.model_dump(include={"name", "description", "stock", "category_id"}),
+        **new.model_dump(exclude={"slug", "price"}),
         **found_by(new.name, slug, new.description, price.amount, place_ids),
         slug=slug,
         price=price,
         in_stock=new.stock > 0,
     )
-    await context.database.collection(Product).insert_one(document := product.model_dump_doc())
-    return document
+    return await context.in_transaction(partial(_insert, product.model_dump_doc()))
+
+
+async def _insert(product: Document, transaction: Transaction) -> Document:
+    await transaction.database.collection(Product).insert_one(product, session=transaction.session)
+    return product
 
 
 async def update(context: Context, product_id: ObjectId, changes: ProductChanges) -> Document:
@@ -103,11 +107,7 @@ async def _change(
     current = await products.find_one({"_id": product_id}, session=transaction.session)
     if current is None:
         raise InvalidInput([_UNKNOWN])
-    given = changes.model_dump(exclude_none=True, exclude={"price"}) | {"updated_at": utc_now()}
-    if changes.price:
-        given["price"] = changes.price.money().model_dump()
-    if changes.stock is not None:
-        given["in_stock"] = changes.stock > 0
+    given = _given(changes)
     place_ids = current["place_ids"]
     if changes.category_id:
         place_ids = await place_of(context.database, changes.category_id, "categoryId")
@@ -115,6 +115,16 @@ async def _change(
     given |= found_by(new["name"], new["slug"], new["description"], new["price"]["amount"], place_ids)
     await products.update_one({"_id": product_id}, {"$set": given}, session=transaction.session)
     return current | given
+
+
+def _given(changes: ProductChanges) -> Document:
+    """What is changed, as it is kept."""
+    given = changes.model_dump(exclude_none=True, exclude={"price"}) | {"updated_at": utc_now()}
+    if changes.price:
+        given["price"] = changes.price.money().model_dump()
+    if changes.stock is not None:
+        given["in_stock"] = changes.stock > 0
+    return given
 
 
 async def attach_image(context: Context, product_id: ObjectId, file_id: ObjectId, *, is_first: bool) -> Document:
@@ -142,19 +152,20 @@ async def _attach(
 
 async def archive(context: Context, product_id: ObjectId) -> Document:
     """Take a product off sale; it stays where it is, for orders and for `restore`."""
-    return await _set(context, product_id, {"is_archived": True, "archived_at": utc_now()})
+    now = utc_now()
+    return await _set(context, product_id, {"is_archived": True, "archived_at": now, "updated_at": now})
 
 
 async def restore(context: Context, product_id: ObjectId) -> Document:
     """Put an archived product on sale again."""
-    return await _set(context, product_id, {"is_archived": False, "archived_at": None})
+    return await _set(context, product_id, {"is_archived": False, "archived_at": None, "updated_at": utc_now()})
 
 
 async def _set(context: Context, product_id: ObjectId, changes: Document) -> Document:
     """Change it unless it is so already: the time of the first archiving stays."""
     products = context.database.collection(Product)
     other = {"_id": product_id, "is_archived": not changes["is_archived"]}
-    await products.update_one(other, {"$set": changes | {"updated_at": utc_now()}})
+    await products.update_one(other, {"$set": changes})
     product = await products.find_one({"_id": product_id})
     if product is None:
         raise InvalidInput([_UNKNOWN])

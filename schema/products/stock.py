@@ -88,7 +88,8 @@ def _fault(index: int, product: Document | None, quantity: int) -> Fault | None:
     if product["is_archived"]:
         return Fault((*line, "productId"), "It is not sold any more.", UserErrorCode.ARCHIVED)
     if product["stock"] < quantity:
-        return Fault((*line, "quantity"), "There are not so many in stock.", UserErrorCode.OUT_OF_STOCK)
+        left = f"There are only {product['stock']} left." if product["stock"] > 0 else "It is sold out."
+        return Fault((*line, "quantity"), left, UserErrorCode.OUT_OF_STOCK)
     return None
 
 

@@ -5,7 +5,7 @@ import strawberry
 from schema.access import Permission, require
 from schema.connections import Connection, Paginated
 from schema.engine import Document
-from schema.jobs import service as jobs
+from schema.jobs import operations as jobs
 from schema.jobs.types import JobType
 from schema.nodes import GraphQLInfo
 from schema.orders import service as orders
@@ -60,4 +60,4 @@ class ViewerType:
     async def jobs(self, info: GraphQLInfo, page: PageArguments) -> Page:
         """A page of the viewer's jobs."""
         viewer = require(info.context.viewer, Permission.SIGNED_IN)
-        return await jobs.find_page(info.context.database, viewer, page)
+        return await jobs.find_own_page(info.context.database, viewer, page)

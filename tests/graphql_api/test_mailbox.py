@@ -1,4 +1,5 @@
 import mailbox
+import re
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 from starlette.applications import Starlette
 
 from graphql_api.mailbox import routes
+from tests.support.jobs import SAMPLES
+from tests.support.letters import write_samples
 
 pytestmark = pytest.mark.anyio
 
@@ -135,3 +138,22 @@ async def test_a_malformed_letter_does_not_break_the_list(
     maildir.add(raw)
     answer = await client.get("/dev/mailbox")
     assert (answer.status_code, answer.text.count("<article>")) == (200, 1)
+
+
+async def test_samples_have_a_page_of_their_own(
+    client: httpx.AsyncClient, maildir: mailbox.Maildir, tmp_path: Path
+) -> None:
+    maildir.add(letter(subject="Sent"))
+    write_samples(tmp_path / "mailbox", "Postberry <no-reply@example.org>")
+    sent, samples = await client.get("/dev/mailbox"), await client.get("/dev/mailbox/samples")
+    assert (sent.text.count("<article>"), samples.text.count("<article>")) == (1, len(SAMPLES))
+    assert "You have an account already" in samples.text
+    shown = re.findall(r'src="(/dev/mailbox/samples/[^"]+)"', samples.text)
+    pages = [await client.get(path) for path in shown]
+    assert [(page.status_code, "<h1" in page.text) for page in pages] == [(200, True)] * len(SAMPLES)
+
+
+async def test_samples_are_written_anew_each_time(client: httpx.AsyncClient, tmp_path: Path) -> None:
+    for _ in range(2):
+        write_samples(tmp_path / "mailbox", "Postberry <no-reply@example.org>")
+    assert (await client.get("/dev/mailbox/samples")).text.count("<article>") == len(SAMPLES)

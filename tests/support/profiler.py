@@ -24,6 +24,8 @@ class Call:
     command: Document
     plan: str
     returned: int
+    sorts_in_memory: bool = False
+    documents: int = 0
 
     @property
     def fields(self) -> set[str]:
@@ -45,5 +47,11 @@ async def watched(database: AsyncDatabase[Document]) -> AsyncIterator[list[Call]
 def _call(step: Document) -> Call:
     collection = step["ns"].partition(".")[2]
     return Call(
-        next(iter(step["command"])), collection, step["command"], step.get("planSummary", ""), step.get("nreturned", 0)
+        next(iter(step["command"])),
+        collection,
+        step["command"],
+        step.get("planSummary", ""),
+        step.get("nreturned", 0),
+        step.get("hasSortStage", False),
+        step.get("docsExamined", 0),
     )

@@ -10,8 +10,9 @@ from email import policy
 from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
+from ssl import SSLContext
 from threading import Condition
-from typing import cast
+from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from anyio import to_thread
@@ -34,7 +35,7 @@ class Letter:
 class SmtpSink:
     """The letters one mail server received; made by `smtp_sink()`, safe to use from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: SSLContext | None = None, **options: Any) -> None:  # noqa: ANN401  # aiosmtpd's own
         self.url = ""
         self.journal: Path | None = None
         """When set, one line "Message-ID, tab, recipients" per letter is written here before its 250."""
@@ -44,6 +45,13 @@ class SmtpSink:
         self._changed = Condition()
         self._connections: list[SMTP] = []
         self._released = asyncio.Event()
+        self._tls = tls
+        self._options = options
+
+    @property
+    def connection_count(self) -> int:
+        """How many connections were made so far."""
+        return len(self._connections)
 
     @property
     def letters(self) -> list[Letter]:
@@ -125,12 +133,14 @@ class SmtpSink:
     async def listen(self) -> asyncio.Server:
         """Accept connections on a free port of 127.0.0.1."""
         self._loop = asyncio.get_running_loop()
-        server = await self._loop.create_server(self._connect, "127.0.0.1", 0)
-        self.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        server = await self._loop.create_server(self._connect, "127.0.0.1", 0, ssl=self._tls)
+        scheme = "smtps" if self._tls else "smtp"
+        self.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         return server
 
     def _connect(self) -> SMTP:
-        connection = SMTP(self, enable_SMTPUTF8=True, hostname="sink.localhost", loop=asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        connection = SMTP(self, enable_SMTPUTF8=True, hostname="sink.localhost", loop=loop, **self._options)
         self._connections.append(connection)
         return connection
 
@@ -139,6 +149,13 @@ class SmtpSink:
         server.close()
         for _ in range(2):
             await asyncio.sleep(0)  # a connection being accepted gets its transport in these turns of the loop
+        self._cut()
+
+    def hang_up(self) -> None:
+        """Cut every connection, as a server does that is started anew."""
+        self._loop.call_soon_threadsafe(self._cut)
+
+    def _cut(self) -> None:
         for connection in self._connections:
             if isinstance(connection.transport, asyncio.WriteTransport):
                 connection.transport.abort()
@@ -151,9 +168,9 @@ def _letter(envelope: Envelope) -> Letter:
 
 
 @contextmanager
-def smtp_sink() -> Iterator[SmtpSink]:
-    """A running mail server on a port of its own."""
-    sink = SmtpSink()
+def smtp_sink(tls: SSLContext | None = None, **options: Any) -> Iterator[SmtpSink]:  # noqa: ANN401  # aiosmtpd's own
+    """A running mail server on a port of its own. `tls` is spoken from the start; `options` are those of aiosmtpd."""
+    sink = SmtpSink(tls, **options)
     with start_blocking_portal() as portal:
         server = portal.call(sink.listen)
         try:

@@ -25,8 +25,11 @@ def environment(settings: Settings) -> dict[str, str]:
         "DB_URL": settings.db_url,
         "REDIS_URL": settings.redis_url,
         "SMTP_URL": settings.smtp_url,
+        "SMTP_CONNECTIONS": str(settings.smtp_connections),
+        "WORKER_CONCURRENCY": str(settings.worker_concurrency),
         "STORAGE_URL": settings.storage_url,
         "LOG_DIR": str(settings.log_dir),
+        "CRON_ENABLED": str(settings.cron_enabled),
         "JWT_SECRET": settings.jwt_secret.get_secret_value(),
     }
 

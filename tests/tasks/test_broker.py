@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 from taskiq.message import BrokerMessage
 
-from tasks.broker import LIST_LENGTH, RUN_JOB, Bell, Doorbell
+from tasks.broker import HEARD_TOGETHER, LIST_LENGTH, RUN_JOB, Bell, Doorbell
 from tests.support.processes import Server, free_port
 from tests.support.servers import start_redis
 from tests.support.waiting import eventually
@@ -90,6 +90,19 @@ async def test_a_ring_is_heard_by_one_listener(doorbell: Doorbell, redis_url: st
     await doorbell.kick(_message("two"))
     assert [await task for task in deaf] == [b"two"]
     for listening in listenings:
+        await listening.aclose()
+
+
+async def test_rings_that_have_gathered_are_heard_together_and_each_once(doorbell: Doorbell, redis_url: str) -> None:
+    names = [str(number) for number in range(HEARD_TOGETHER + 5)]
+    for name in names:
+        await doorbell.kick(_message(name))
+    one, other = doorbell.listen(), doorbell.listen()
+    await _rings(one, names[0])
+    assert await _length(redis_url, doorbell) == 5
+    await _rings(other, *names[HEARD_TOGETHER:])
+    await _rings(one, *names[1:HEARD_TOGETHER])
+    for listening in (one, other):
         await listening.aclose()
 
 
@@ -186,12 +199,13 @@ async def test_closing_waits_for_the_rings_under_way(doorbell: Doorbell, redis_u
 async def test_ringing_waits_for_nobody_and_harms_nobody_while_redis_is_frozen(
     own_doorbell: Doorbell, redis_server: Server
 ) -> None:
+    own_doorbell.connection_pool.connection_kwargs["socket_timeout"] = 2 * PATIENCE  # not what ends the wait here
     bell = Bell(own_doorbell)
     redis_server.process.send_signal(signal.SIGSTOP)
     with capture_logs() as logs:
         for _ in range(200):
             bell.ring(ObjectId())
-        await asyncio.wait_for(bell.close(), own_doorbell.connection_pool.connection_kwargs["socket_timeout"] - 0.5)
+        await asyncio.wait_for(bell.close(), PATIENCE)
         assert [line["event"] for line in logs] == ["doorbell not heard, the sweep finds the jobs"]
         redis_server.process.send_signal(signal.SIGCONT)
         await _heard_again(bell, logs)

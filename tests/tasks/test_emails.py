@@ -9,17 +9,20 @@ from hypothesis import strategies as st
 from odmantic import ObjectId
 
 from schema.database import Database
-from schema.jobs.messages import Email
+from schema.jobs.messages import Email, PasswordChangedEmail
 from schema.jobs.service import Claim
 from settings.config import Settings
 from tasks import emails
-from tasks.emails import Post
+from tasks.emails import Composer, Post
+from tasks.errors import PermanentError
+from tasks.render import render
 from tasks.smtp import Mailer
 from tests.support.jobs import FACTS, SAMPLES, WELCOME
 from tests.support.smtp import SmtpSink
 
 SENDER = "Postberry <no-reply@shop.example.com>"
 REQUEST_ID = "r" * 64
+ALREADY = WELCOME.model_copy(update={"already_registered": True})
 CLAIM = Claim(
     {
         "_id": ObjectId("0123456789abcdef01234567"),
@@ -42,9 +45,7 @@ HEADERS = [
 
 
 def _composed(message: Email) -> bytes:
-    return emails.compose(SENDER, CLAIM, message, FACTS | {"name": getattr(message, "name", "Ada")}).as_bytes(
-        policy=policy.SMTP
-    )
+    return Composer(SENDER).compose(CLAIM, message, FACTS | {"name": getattr(message, "name", "Ada")}).content
 
 
 def _read(raw: bytes) -> EmailMessage:
@@ -64,6 +65,17 @@ def test_a_letter_has_every_header_once(sample: Email) -> None:
     assert (letter["From"], letter["To"]) == (SENDER, "ada@example.com")
     assert letter["Date"].datetime == datetime(2026, 7, 31, 12, 30, tzinfo=UTC)
     assert letter["Auto-Submitted"] == "auto-generated"
+
+
+@given(st.text().map(lambda name: name.replace("\r\n", "\n").replace("\r", "\n")))
+@example("Zoë & <b>Søn</b>")
+@example("日本語 " * 200)
+def test_every_name_is_read_as_it_was_written(name: str) -> None:
+    message = WELCOME.model_copy(update={"name": name})
+    letter, words = _read(_composed(message)), render(message, FACTS | {"name": name})
+    assert letter["Subject"] == words.subject
+    assert _body(letter, "plain").replace("\r\n", "\n") == words.text
+    assert _body(letter, "html").replace("\r\n", "\n") == words.html
 
 
 def test_the_message_id_comes_from_the_job_and_the_senders_domain() -> None:
@@ -106,7 +118,7 @@ def test_no_name_adds_a_header_or_a_part(name: str) -> None:
     ],
 )
 def test_a_letter_goes_to_one_address_or_to_nobody(to: str) -> None:
-    with pytest.raises((ValueError, IndexError)):
+    with pytest.raises(PermanentError, match="BAD_RECIPIENT"):
         _composed(WELCOME.model_copy(update={"to": to}))
 
 
@@ -115,11 +127,29 @@ def test_a_long_address_stays_on_one_line() -> None:
     assert f"\r\nTo: {to}\r\n".encode() in _composed(WELCOME.model_copy(update={"to": to}))
 
 
+class _Newsletter(PasswordChangedEmail):
+    can_be_unsubscribed = True
+
+
+def test_a_letter_that_need_not_be_wanted_says_how_to_be_rid_of_it() -> None:
+    facts = {"unsubscribe_url": "https://shop.example.com/unsubscribe?token=t"}
+    letter = _read(Composer(SENDER).compose(CLAIM, _Newsletter(to="ada@example.com", name="Ada"), facts).content)
+    assert letter["List-Unsubscribe"] == "<https://shop.example.com/unsubscribe?token=t>"
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    with pytest.raises(KeyError):
+        Composer(SENDER).compose(CLAIM, _Newsletter(to="ada@example.com", name="Ada"), {})
+
+
+def test_a_sender_may_have_any_name() -> None:
+    letter = _read(Composer("Große Öfen <no-reply@shop.example.com>").compose(CLAIM, ALREADY, {}).content)
+    assert letter["From"] == "Große Öfen <no-reply@shop.example.com>"
+
+
 @pytest.mark.anyio
 async def test_a_letter_is_sent_as_it_was_composed(database: Database, smtp_sink: SmtpSink, settings: Settings) -> None:
-    post = Post(database, "https://shop.example.com", SENDER, Mailer(smtp_sink.url, settings.smtp_timeout))
-    message = WELCOME.model_copy(update={"name": "Zoë\n.\nQUIT", "already_registered": True})
-    await emails.send(post, CLAIM, message)
+    message = ALREADY.model_copy(update={"name": "Zoë\n.\nQUIT"})
+    async with Mailer(smtp_sink.url, settings.smtp_timeout) as mailer:
+        await emails.send(Post(database, "https://shop.example.com", SENDER, mailer), CLAIM, message)
     (letter,) = await smtp_sink.arrived()
     assert (letter.sender, letter.recipients) == ("no-reply@shop.example.com", ("ada@example.com",))
     assert letter.message.keys() == HEADERS

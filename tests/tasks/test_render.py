@@ -34,7 +34,8 @@ class _Elements(HTMLParser):
 
 
 def test_every_message_has_a_sample_and_every_folder_of_templates_a_message() -> None:
-    assert {type(sample) for sample in SAMPLES} == set(MESSAGES.values())
+    letters = {message for message in MESSAGES.values() if issubclass(message, Email)}
+    assert {type(sample) for sample in SAMPLES} == letters
     assert {sample.template for sample in SAMPLES} == {path.name for path in TEMPLATES.iterdir() if path.is_dir()}
 
 

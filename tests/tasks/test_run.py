@@ -9,8 +9,8 @@ from structlog.testing import capture_logs
 
 from schema.database import Database
 from schema.engine import Document
-from schema.jobs import service
-from schema.jobs.messages import RETRY, Email
+from schema.jobs import outcomes, service
+from schema.jobs.messages import RETRY, Email, Message
 from schema.jobs.model import Job
 from schema.jobs.service import Claim
 from schema.times import utc_now
@@ -18,11 +18,12 @@ from settings.config import Settings
 from tasks import emails
 from tasks.emails import Post
 from tasks.errors import PermanentError, TemporaryError
-from tasks.run import Runner
+from tasks.run import LOST, Runner
 from tasks.smtp import Mailer
 from tasks.sweep import sweep
 from tests.support.jobs import owe, row, set_due
 from tests.support.smtp import SmtpSink
+from tests.support.waiting import eventually
 from tests.tasks.handling import runner_of
 
 pytestmark = pytest.mark.anyio
@@ -44,8 +45,11 @@ async def _update(database: Database, job_id: ObjectId, **changes: object) -> No
 
 
 def _mailing(database: Database, settings: Settings) -> Runner:
-    post = Post(database, settings.site, settings.mail_from, Mailer(settings.smtp_url, settings.smtp_timeout))
-    return Runner(database, partial(emails.send, post), 10)
+    async def handler(claim: Claim, message: Email) -> None:
+        async with Mailer(settings.smtp_url, settings.smtp_timeout) as mailer:
+            await emails.send(Post(database, settings.site, settings.mail_from, mailer), claim, message)
+
+    return Runner(database, handler, 10)
 
 
 async def test_a_letter_that_arrives_is_a_job_that_succeeded(
@@ -115,11 +119,24 @@ async def test_a_mail_server_that_is_away_uses_no_attempt_up(
     assert len(smtp_sink.letters) == 1
 
 
+@pytest.mark.parametrize(("attempts", "before"), [(1, 0), (3, 0), (9, 8), (60, 57)])
+async def test_an_attempt_waits_the_longer_the_more_there_were_since_somebody_asked_for_it(
+    database: Database, attempts: int, before: int
+) -> None:
+    job_id, now = await owe(database), utc_now()
+    await _update(database, job_id, attempt_count=attempts - 1, attempts_before=before)
+    error = TemporaryError("SMTP_UNREACHABLE", "")
+    job = await _run(database, job_id, runner_of(database, partial(_raise, error)))
+    longest = RETRY.base * RETRY.factor ** (attempts - before - 1)
+    waits = (job["due"] - now).total_seconds()
+    assert longest * (1 - RETRY.jitter) - 0.1 <= waits <= longest + 10  # and what a busy machine takes
+
+
 async def test_a_handler_that_raises_fails_its_own_job_alone(database: Database) -> None:
     broken, sound = [await owe(database) for _ in range(2)]
     handled: list[ObjectId] = []
 
-    async def handler(claim: Claim, _message: Email) -> None:
+    async def handler(claim: Claim, _message: Message) -> None:
         handled.append(claim.id)
         if claim.id == broken:
             raise ZeroDivisionError("a fault of ours")
@@ -133,24 +150,27 @@ async def test_a_handler_that_raises_fails_its_own_job_alone(database: Database)
     assert (job["status"], job["attempts"][0]["error"]) == ("QUEUED", "INTERNAL_ERROR")
     assert job["attempts"][0]["detail"] == "ZeroDivisionError('a fault of ours')"
     assert (await row(database, sound))["status"] == "SUCCEEDED"
-    (line,) = [line for line in logs if line["event"] == "job raised"]
-    assert (line["log_level"], line["exc_info"], line["job"]) == ("error", True, str(broken))
+    (line,) = [line for line in logs if line["event"] == "job attempt failed"]
+    assert (line["log_level"], line["job"]) == ("warning", str(broken))
+    assert repr(line["exc_info"]) == job["attempts"][0]["detail"]
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "error"),
     [
-        {"kind": "SMOKE_SIGNAL"},
-        {"payload": {"to": "ada@example.com", "colour": "blue"}},
-        {"payload": None},
+        ({"kind": "SMOKE_SIGNAL"}, "UNKNOWN_KIND"),
+        ({"payload": {"to": "ada@example.com", "colour": "blue"}}, "UNREADABLE"),
+        ({"payload": None}, "UNREADABLE"),
     ],
     ids=["kind", "fields", "nothing"],
 )
-async def test_a_job_of_another_version_fails_at_once_and_for_good(database: Database, changes: dict[str, Any]) -> None:
+async def test_a_job_of_another_version_fails_at_once_and_for_good(
+    database: Database, changes: dict[str, Any], error: str
+) -> None:
     job_id = await owe(database)
     await _update(database, job_id, **changes)
     job = await _run(database, job_id, runner_of(database))
-    assert (job["status"], job["attempts"][0]["error"]) == ("FAILED", "UNREADABLE")
+    assert (job["status"], [attempt["error"] for attempt in job["attempts"]]) == ("FAILED", [error])
     assert job["attempts"][0]["detail"]
     assert "due" not in job
 
@@ -186,14 +206,56 @@ async def test_an_outcome_is_not_written_when_the_claim_was_lost(database: Datab
     assert line["event"] == "the claim was lost, another worker has the job"
     assert (line["job"], line["attempt"]) == (str(job_id), 1)
     assert other is not None
-    assert await service.finish(database, other)
+    assert await outcomes.finish(database, other)
+
+
+async def test_a_worker_that_finds_its_claim_lost_stops_what_it_does(database: Database) -> None:
+    lost, held, go_on = await owe(database), await owe(database), asyncio.Event()
+    stopped: list[ObjectId] = []
+
+    async def handler(claim: Claim, _message: Message) -> None:
+        try:
+            await go_on.wait()
+        except asyncio.CancelledError:
+            stopped.append(claim.id)
+            raise
+
+    runner = Runner(database, handler, 10)
+    assert await runner.take(lost)
+    assert await runner.take(held)
+    await set_due(database, lost)
+    assert await service.claim(database, "another worker", lost)
+    with capture_logs() as logs:
+        await runner.renew()
+        await eventually(partial(_is_running, runner, 1), "One job that runs")
+    assert stopped == [lost]
+    assert [(line["event"], line["job"]) for line in logs] == [(LOST, str(lost))]
+    go_on.set()
+    await runner.drain(10)
+    assert [(await row(database, job_id))["status"] for job_id in (lost, held)] == ["RUNNING", "SUCCEEDED"]
+
+
+async def _is_running(runner: Runner, number: int) -> bool:
+    return runner.running == number
+
+
+async def test_a_success_that_is_not_recorded_is_not_logged(database: Database) -> None:
+    job_id, go_on = await owe(database), asyncio.Event()
+    runner = runner_of(database, go_on.wait)
+    assert await runner.take(job_id)
+    await set_due(database, job_id)
+    assert await service.claim(database, "another worker", job_id)
+    with capture_logs() as logs:
+        go_on.set()
+        await runner.drain(10)
+    assert "job succeeded" not in [line["event"] for line in logs]
 
 
 @pytest.mark.parametrize("error", [TemporaryError("X", "y" * 5_000_000), PermanentError("X", "gel\udcf6scht")])
 async def test_no_text_of_an_error_keeps_its_outcome_from_being_written(database: Database, error: Exception) -> None:
     job = await _run(database, await owe(database), runner_of(database, partial(_raise, error)))
     assert job["attempts"][0]["error"] == "X"
-    assert len(job["attempts"][0]["detail"]) <= service.DETAIL_LENGTH
+    assert len(job["attempts"][0]["detail"]) <= outcomes.DETAIL_LENGTH
 
 
 async def test_what_a_job_logs_carries_the_id_of_its_request(database: Database) -> None:

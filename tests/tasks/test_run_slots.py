@@ -9,7 +9,7 @@ from schema.jobs import service
 from schema.jobs.model import Job
 from schema.times import utc_now
 from tasks.sweep import sweep
-from tests.support.jobs import owe, row, set_due
+from tests.support.jobs import owe, reached, row, set_due
 from tests.support.waiting import eventually
 from tests.tasks.handling import runner_of
 
@@ -103,3 +103,22 @@ async def test_leases_are_renewed_while_their_jobs_run(database: Database) -> No
     await runner.drain(10)
     await runner.renew()
     assert "due" not in await row(database, job_id)
+
+
+async def test_a_ring_that_waited_for_a_slot_leaves_the_job_to_the_sweep_when_that_has_a_backlog(
+    database: Database,
+) -> None:
+    first, second, third = [await owe(database) for _ in range(3)]
+    go_on = asyncio.Semaphore(0)
+    runner = runner_of(database, go_on.acquire, concurrency=1)
+    assert await runner.take(first)
+    sweeping = asyncio.create_task(runner.take_due())
+    await asyncio.sleep(0)  # it waits for the slot
+    ringing = asyncio.create_task(runner.take(third))
+    go_on.release()
+    assert await sweeping  # it has taken the second: as many as there were slots for, so there may be more
+    go_on.release()
+    assert not await ringing
+    assert (await reached(database, second, "SUCCEEDED"))["attempt_count"] == 1
+    assert (await row(database, third))["attempt_count"] == 0
+    await runner.drain(10)

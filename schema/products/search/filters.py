@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from odmantic import ObjectId
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from schema.inputs import Input, Printable
 from schema.money.model import Amount
@@ -70,7 +70,7 @@ class ProductFilter(Input):
     and_: Annotated[list[Self], Field(max_length=MOST_VALUES)] = Field([], alias="AND")
     or_: Annotated[list[Self], Field(max_length=MOST_VALUES)] | None = Field(None, alias="OR")
     not_: Self | None = Field(None, alias="NOT")
-    search: Text | None = None
+    search: Annotated[Printable, StringConstraints(max_length=100), AfterValidator(_is_short_when_folded)] | None = None
     name: TextOperators | None = None
     slug: SlugOperators | None = None
     category_id: ObjectId | None = None
@@ -78,9 +78,19 @@ class ProductFilter(Input):
     in_stock: bool | None = None
     archived: bool | None = None
 
+    @model_validator(mode="after")
+    def _says_at_its_top_alone_whether_it_is_of_the_archived(self) -> Self:
+        if any(each.archived is not None for each in self.inner):
+            raise ValueError("archived stands at the top of a filter alone.")
+        return self
+
+    @property
+    def inner(self) -> list[Self]:
+        """The filters in its AND, OR and NOT."""
+        return [*self.and_, *(self.or_ or ()), *([self.not_] if self.not_ else ())]
+
     @property
     def size(self) -> int:
         """How many filters it has, itself too, and how many values they compare with one of."""
-        inner: list[ProductFilter] = [*self.and_, *(self.or_ or ()), *([self.not_] if self.not_ else ())]
         values = [operators.in_ or () for operators in (self.name, self.slug) if operators]
-        return 1 + sum(each.size for each in inner) + sum(map(len, values))
+        return 1 + sum(each.size for each in self.inner) + sum(map(len, values))

@@ -54,6 +54,8 @@ def _price(wanted: PriceRange) -> Document:
 
 
 def _search(text: str) -> Document:
+    if not text.strip():  # a search box that was cleared
+        return EVERYTHING
     searched = words(text)
     return {"words": {"$all": searched}} if searched else NOTHING
 
@@ -82,6 +84,5 @@ _HOLDS: Mapping[str, Callable[[Any], Document]] = {
     "slug": _slug,
     "category_id": lambda category_id: {"place_ids": category_id},
     "in_stock": lambda in_stock: {"in_stock": in_stock},
-    "archived": lambda archived: {"is_archived": archived},
 }
 """By the filter's field: what it says of a product."""

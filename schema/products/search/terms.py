@@ -35,6 +35,8 @@ _GRAM = 3
 
 def folded(text: str) -> str:
     """Text as it is compared: without case and accents."""
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
 

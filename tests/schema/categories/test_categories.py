@@ -42,6 +42,21 @@ async def test_a_tree_is_made_and_read_with_what_is_above_in_three_calls(
     assert (await client.data(LIST, {"parent": root["id"]}))["categories"] == {"nodes": [below], "totalCount": 1}
 
 
+async def test_a_category_is_found_by_its_id_and_its_slug_and_the_top_of_the_tree_by_itself(
+    client: Client, collections: Collections
+) -> None:
+    admin = await administrator(client, collections)
+    root = (await _create(admin))["category"]
+    await _create(admin, name="Floor Lamps", parentId=root["id"])
+    one = "query($id: ID, $slug: String) { category(id: $id, slug: $slug) { id } }"
+    for named in ({"id": root["id"]}, {"slug": "lighting"}):
+        assert await client.data(one, named) == {"category": {"id": root["id"]}}
+    assert await client.data(one, {"slug": "LIGHTING"}) == {"category": None}
+    for bad in ({}, {"id": root["id"], "slug": "lighting"}, {"id": to_global_id("Product", ObjectId())}):
+        assert await client.codes(one, bad) == ["BAD_USER_INPUT"]
+    assert await client.data("{categories(isTop: true){nodes{id}}}") == {"categories": {"nodes": [{"id": root["id"]}]}}
+
+
 async def test_the_same_name_twice_gets_another_slug_and_the_same_slug_twice_is_refused(
     client: Client, collections: Collections
 ) -> None:

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.jobs.messages import MESSAGES, Email, JobKind, SignUpEmail, parse
+from schema.jobs.messages import (
+    MESSAGES,
+    MOST_BYTES,
+    JobKind,
+    Message,
+    MessageTooLargeError,
+    SignUpEmail,
+    UnknownKindError,
+    parse,
+    storable,
+)
 from tests.support.jobs import WELCOME
 
 messages = st.sampled_from(list(MESSAGES.values())).flatmap(st.builds)
@@ -18,8 +28,8 @@ payloads = values | st.fixed_dictionaries({"to": values, "name": values, "alread
 
 
 @given(messages)
-def test_every_message_comes_back_from_its_row(message: Email) -> None:
-    stored = bson.decode(bson.encode({"payload": message.model_dump(mode="json")}))
+def test_every_message_comes_back_from_its_row(message: Message) -> None:
+    stored = bson.decode(bson.encode({"payload": storable(message)}))
     assert parse(message.kind.value, stored["payload"]) == message
 
 
@@ -28,9 +38,18 @@ def test_every_kind_has_a_message(kind: JobKind) -> None:
     assert MESSAGES[kind].kind is kind
 
 
-def test_a_kind_of_another_version_is_a_value_error() -> None:
-    with pytest.raises(ValueError, match="SMOKE_SIGNAL"):
+def test_a_kind_of_another_version_is_unknown() -> None:
+    with pytest.raises(UnknownKindError, match="SMOKE_SIGNAL"):
         parse("SMOKE_SIGNAL", {})
+
+
+def test_a_message_that_no_row_should_hold_is_refused() -> None:
+    with pytest.raises(MessageTooLargeError, match="A SIGN_UP_EMAIL of 30,000,099 bytes"):
+        storable(WELCOME.model_copy(update={"name": "x" * 30_000_000}))
+    room = MOST_BYTES - len(bson.encode(storable(WELCOME.model_copy(update={"name": ""}))))
+    assert storable(WELCOME.model_copy(update={"name": "x" * room}))
+    with pytest.raises(MessageTooLargeError):
+        storable(WELCOME.model_copy(update={"name": "x" * (room + 1)}))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from odmantic import ObjectId
 from schema import indexes
 from schema.database import Database, Transaction
 from schema.engine import Document
-from schema.jobs import service
+from schema.jobs import outcomes, service
 from schema.jobs.model import Job, unguessable_id
 from schema.jobs.service import LEASE, Claim
 from schema.times import utc_now
@@ -140,9 +140,47 @@ async def test_renewing_prolongs_the_leases_that_hold_and_no_other(database: Dat
     assert (await row(database, queued))["due"] < utc_now() + timedelta(seconds=2)
 
 
+async def test_renewing_says_which_claims_are_lost(database: Database) -> None:
+    old, new = await _taken_over(database)
+    await owe(database)
+    held = await _claimed(database)
+    assert await service.renew(database, [held, old, new]) == [old]
+    assert await service.renew(database, [held, new]) == []
+
+
+async def test_a_claim_past_its_lease_asks_whether_it_holds(database: Database) -> None:
+    old, new = await _taken_over(database)
+    old.certain_until = new.certain_until = 0
+    assert not await service.holds(database, old)
+    assert await service.holds(database, new)
+    assert new.certain_until > 0
+
+
+async def test_many_are_claimed_at_once_those_due_longest_and_no_more_than_asked(database: Database) -> None:
+    await indexes.create(database)
+    ids = [await owe(database) for _ in range(5)]
+    for place, job_id in enumerate(ids[:4]):
+        await set_due(database, job_id, -10 + place)
+    await set_due(database, ids[4], 60)
+    first, more = await service.claim_many(database, "worker-1", 3)
+    assert ({claim.id for claim in first}, more) == (set(ids[:3]), True)
+    rest, more = await service.claim_many(database, "worker-1", 3)
+    assert ([claim.id for claim in rest], more) == ([ids[3]], False)
+    assert await service.claim_many(database, "worker-1", 3) == ([], False)
+    assert {claim.attempt for claim in first} == {1}
+    assert await service.renew(database, first) == []
+
+
+async def test_no_two_claimers_of_many_get_the_same_job(database: Database) -> None:
+    await indexes.create(database)
+    owed = {await owe(database) for _ in range(10)}
+    taken = await asyncio.gather(*(service.claim_many(database, f"worker-{number}", 10) for number in range(8)))
+    assert Counter(claim.id for claims, _ in taken for claim in claims) == Counter(owed)
+
+
 async def test_a_finished_job_is_over(database: Database) -> None:
     job_id = await owe(database)
-    assert await service.finish(database, await _claimed(database))
+    assert await outcomes.finish(database, await _claimed(database))
     job = await row(database, job_id)
     assert (job["status"], job["token"]) == ("SUCCEEDED", None)
     assert job["finished_at"] == job["attempts"][0]["finished_at"] >= job["attempts"][0]["started_at"]
@@ -152,7 +190,7 @@ async def test_a_finished_job_is_over(database: Database) -> None:
 
 async def test_a_failed_job_is_over_and_says_why(database: Database) -> None:
     job_id = await owe(database)
-    assert await service.fail(database, await _claimed(database), "SMTP_550", "No such user")
+    assert await outcomes.fail(database, await _claimed(database), "SMTP_550", "No such user")
     job = await row(database, job_id)
     assert (job["status"], job["token"]) == ("FAILED", None)
     assert job["finished_at"] == job["attempts"][0]["finished_at"]
@@ -163,7 +201,7 @@ async def test_a_failed_job_is_over_and_says_why(database: Database) -> None:
 
 async def test_a_job_to_be_tried_again_is_queued_until_then(database: Database) -> None:
     job_id, due = await owe(database), utc_now().replace(microsecond=0) + timedelta(minutes=1)
-    assert await service.retry_at(database, await _claimed(database), due, "SMTP_451", "Try again")
+    assert await outcomes.retry_at(database, await _claimed(database), due, "SMTP_451", "Try again")
     job = await row(database, job_id)
     assert (job["status"], job["token"], job["due"], job["finished_at"]) == ("QUEUED", None, due, None)
     assert job["attempts"][0]["finished_at"] is not None
@@ -173,9 +211,9 @@ async def test_a_job_to_be_tried_again_is_queued_until_then(database: Database) 
 @pytest.mark.parametrize(
     "end",
     [
-        service.finish,
-        partial(service.fail, error="LATE", detail=""),
-        partial(service.retry_at, due=utc_now(), error="LATE", detail=""),
+        outcomes.finish,
+        partial(outcomes.fail, error="LATE", detail=""),
+        partial(outcomes.retry_at, due=utc_now(), error="LATE", detail=""),
     ],
     ids=["finish", "fail", "retry"],
 )
@@ -184,14 +222,14 @@ async def test_a_claim_that_was_lost_changes_nothing(database: Database, end: An
     before = await row(database, new.id)
     assert not await end(database, old)
     assert await row(database, new.id) == before
-    assert await service.finish(database, new)
+    assert await outcomes.fail(database, new, "FIRST", "")
     assert not await end(database, new)
-    assert (await row(database, new.id))["status"] == "SUCCEEDED"
+    assert (await row(database, new.id))["status"] == "FAILED"
 
 
 async def test_only_what_is_still_to_be_done_stands_in_the_index_of_the_sweep(database: Database) -> None:
     await indexes.create(database)
-    for end in (service.finish, partial(service.fail, error="X", detail="")):
+    for end in (outcomes.finish, partial(outcomes.fail, error="X", detail="")):
         await owe(database)
         assert await end(database, await _claimed(database))
     queued = await owe(database)
@@ -207,22 +245,24 @@ async def test_no_step_of_a_job_looks_through_all_jobs(database: Database) -> No
     claim = await _claimed(database)
     await service.renew(database, [claim])
     await row(database, claim.id)
-    await service.finish(database, claim)
+    await owe(database)
+    await service.claim_many(database, "worker-1", 5)
+    await outcomes.finish(database, claim)
     await raw.command("profile", 0)
-    plans = [step["planSummary"] async for step in raw["system.profile"].find({"ns": {"$regex": r"\.jobs$"}})]
-    assert len(plans) == 5
-    assert not [plan for plan in plans if "COLLSCAN" in plan]
+    plans = [step.get("planSummary", "") async for step in raw["system.profile"].find({"ns": {"$regex": r"\.jobs$"}})]
+    assert len(plans) == 9
+    assert not [plan for plan in plans if "COLLSCAN" in plan], plans
 
 
 async def test_a_long_error_is_cut(database: Database) -> None:
     job_id = await owe(database)
-    await service.fail(database, await _claimed(database), "X", "é" * 5_000_000)
-    assert (await row(database, job_id))["attempts"][0]["detail"] == "é" * service.DETAIL_LENGTH
+    await outcomes.fail(database, await _claimed(database), "X", "é" * 5_000_000)
+    assert (await row(database, job_id))["attempts"][0]["detail"] == "é" * outcomes.DETAIL_LENGTH
 
 
 async def test_an_error_in_another_encoding_is_stored_all_the_same(database: Database) -> None:
     job_id = await owe(database)
-    assert await service.fail(database, await _claimed(database), "SMTP_550", "gel\udcf6scht\0")
+    assert await outcomes.fail(database, await _claimed(database), "SMTP_550", "gel\udcf6scht\0")
     assert (await row(database, job_id))["attempts"][0]["detail"] == "gel?scht\0"
 
 

@@ -120,6 +120,7 @@ BAD: dict[str, dict[str, Any]] = {
     "a price of yes": {"where": {"price": {"eq": True}}},
     "a text that is long when written out": {"where": {"search": "ﷺ" * 90}},
     "many filters": {"where": {"OR": [{}] * 20_000}},
+    "archived ones among others": {"where": {"AND": [{"archived": True}]}},
     "a price of text": {"where": {"price": {"lte": "much"}}},
 }
 

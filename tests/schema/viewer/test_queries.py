@@ -45,7 +45,7 @@ async def test_nodes_are_read_with_one_call_for_each_type(client: Client, collec
     jobs = [(await client.sign_up(email=f"user{number}@example.com"))["job"]["id"] for number in range(5)]
     async with watched(collections) as calls:
         await ada.data("query($ids: [ID!]!){nodes(ids:$ids){id}}", {"ids": [*jobs, *ids.values()]})
-    batches = [call for call in calls if "$in" in call.command["filter"].get("_id", {})]
+    batches = [call for call in calls if isinstance(call.command["filter"].get("_id"), dict)]
     assert sorted(call.collection for call in batches) == ["jobs", "sessions", "users"]
 
 

@@ -56,7 +56,8 @@ def _price(product: Document, wanted: Document) -> bool:
 
 
 def _search(product: Document, text: str) -> bool:
-    return bool(stems(text)) and stems(text) <= stems(f"{product['name']} {product['description']}")
+    said = stems(f"{product['name']} {product['description']}")
+    return not text.strip() or (bool(stems(text)) and stems(text) <= said)
 
 
 _MEANINGS: dict[str, Callable[[Document, Any], bool]] = {
@@ -69,7 +70,7 @@ _MEANINGS: dict[str, Callable[[Document, Any], bool]] = {
     "category_id": lambda product, category_id: category_id in product["place_ids"],
     "price": _price,
     "in_stock": lambda product, wanted: (product["stock"] > 0) is wanted,
-    "archived": lambda product, wanted: product["is_archived"] is wanted,
+    "archived": lambda _product, _wanted: True,  # said of the whole list: see `listed`
 }
 
 _KEYS: dict[str, Callable[[Document], Any]] = {

@@ -59,7 +59,6 @@ _LEAVES = st.fixed_dictionaries(
         "category_id": st.sampled_from([ROOT, LEAF, OTHER, ObjectId(f"{9:024x}")]),
         "price": st.fixed_dictionaries({}, optional={"eq": _DECIMALS, "gte": _DECIMALS, "lte": _DECIMALS}),
         "in_stock": st.booleans(),
-        "archived": st.booleans(),
     },
 )
 
@@ -72,7 +71,9 @@ def _with_branches(filters: st.SearchStrategy[Document]) -> st.SearchStrategy[Do
 
 def wheres() -> st.SearchStrategy[Document]:
     """Filters of every kind, in one another."""
-    return st.recursive(_LEAVES, _with_branches, max_leaves=5)
+    archived = st.fixed_dictionaries({}, optional={"archived": st.booleans()})
+    trees = st.recursive(_LEAVES, _with_branches, max_leaves=5)
+    return st.tuples(trees, archived).map(lambda parts: parts[0] | parts[1])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Letters side by side with Node: how many a second one worker sends, and what each costs."""

@@ -1,0 +1,1 @@
+"""How the program is: which workers live, and what waits for them."""

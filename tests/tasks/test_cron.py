@@ -1,0 +1,82 @@
+import asyncio
+from datetime import UTC, datetime, time
+
+import pytest
+
+from schema.database import Database
+from schema.jobs.messages import JobArchive, JobKind, UploadCleanup
+from schema.jobs.model import Job
+from schema.times import utc_now
+from settings.config import Settings
+from tasks.cron import Cron, Daily, entries
+from tests.support.jobs import reached
+from tests.support.waiting import eventually
+from tests.support.worker import running_worker
+
+pytestmark = pytest.mark.anyio
+
+NIGHTLY = Daily(UploadCleanup(), time(3))
+
+
+async def _kinds(database: Database) -> list[str]:
+    return sorted([job["kind"] async for job in database.collection(Job).find()])
+
+
+@pytest.mark.parametrize(
+    ("now", "tick"),
+    [
+        (datetime(2026, 3, 1, 3, tzinfo=UTC), datetime(2026, 3, 1, 3, tzinfo=UTC)),
+        (datetime(2026, 3, 1, 2, 59, 59, tzinfo=UTC), datetime(2026, 2, 28, 3, tzinfo=UTC)),
+        (datetime(2026, 3, 1, 23, 59, tzinfo=UTC), datetime(2026, 3, 1, 3, tzinfo=UTC)),
+    ],
+)
+def test_the_last_tick_is_todays_once_its_time_has_come(now: datetime, tick: datetime) -> None:
+    assert NIGHTLY.last_tick(now) == tick
+
+
+def test_every_tick_of_every_kind_has_a_key_of_its_own() -> None:
+    ticks = [datetime(2026, 3, day, 3, tzinfo=UTC) for day in (1, 2)]
+    keys = {Daily(message, time(3)).key(tick) for message in (UploadCleanup(), JobArchive(days=1)) for tick in ticks}
+    assert len(keys) == 4
+
+
+async def test_many_workers_owe_each_tick_once(database: Database) -> None:
+    daily = [NIGHTLY, Daily(JobArchive(days=90), time(4))]
+    await asyncio.gather(*(Cron(database, daily).look() for _ in range(10)))
+    assert await _kinds(database) == ["JOB_ARCHIVE", "UPLOAD_CLEANUP"]
+    await Cron(database, daily).look()
+    assert len(await _kinds(database)) == 2
+
+
+async def test_what_is_owed_by_the_clock_is_due_at_once_and_nobodys(database: Database) -> None:
+    await Cron(database, [NIGHTLY]).look()
+    job = await database.collection(Job).find_one({})
+    assert job is not None
+    assert job["due"] <= utc_now()
+    assert (job["recipient"], job["owner_id"], job["watchable"]) == ("", None, False)
+
+
+async def test_the_next_tick_is_owed_too(database: Database) -> None:
+    clock = Cron(database, [NIGHTLY])
+    await clock.look()
+    await database.collection(Job).update_many({}, {"$set": {"dedupe_key": "that of yesterday"}})
+    await clock.look()
+    assert len(await _kinds(database)) == 1  # this worker knows that it owes it already
+    await Cron(database, [NIGHTLY]).look()
+    assert len(await _kinds(database)) == 2
+
+
+def test_nothing_is_owed_by_the_clock_where_that_is_switched_off(settings: Settings) -> None:
+    assert entries(settings) == ()
+    kinds = {entry.message.kind for entry in entries(settings.model_copy(update={"cron_enabled": True}))}
+    assert kinds == {JobKind.UPLOAD_CLEANUP, JobKind.JOB_ARCHIVE}
+
+
+async def test_a_worker_does_what_the_clock_asks_for(settings: Settings, database: Database) -> None:
+    async def both() -> bool:
+        return len(await _kinds(database)) == 2
+
+    with running_worker(settings.model_copy(update={"cron_enabled": True})):
+        await eventually(both, "Two jobs of the clock", 20)
+        for job in await database.collection(Job).find().to_list():
+            await reached(database, job["_id"], "SUCCEEDED")

@@ -1,0 +1,148 @@
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from odmantic import ObjectId
+
+from schema.access import Role, Viewer
+from schema.database import Database, Transaction
+from schema.engine import Document
+from schema.errors import InvalidInput
+from schema.files import service as files
+from schema.files.model import File
+from schema.jobs import archive, outcomes, service
+from schema.jobs.messages import JobArchive, UploadCleanup
+from schema.jobs.model import Job
+from schema.jobs.service import Claim
+from schema.storage import Storage
+from schema.times import utc_now
+from settings.config import Settings
+from tasks.errors import TemporaryError
+from tasks.maintenance import Maintenance
+from tests.support.jobs import owe, row, set_due
+
+pytestmark = pytest.mark.anyio
+
+OLD, YOUNG = utc_now() - timedelta(hours=25), utc_now() - timedelta(hours=23)
+
+
+@pytest.fixture
+def maintenance(database: Database, settings: Settings) -> Maintenance:
+    return Maintenance(database, Storage(settings.storage_url))
+
+
+async def _claimed(database: Database) -> Claim:
+    claim = await service.claim(database, "worker-1", await owe(database))
+    assert claim is not None
+    return claim
+
+
+async def _uploaded(maintenance: Maintenance, **changes: object) -> File:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"bytes"
+
+    file_id = ObjectId()
+    file = File(
+        id=file_id,
+        owner_id=ObjectId(),
+        name="a.png",
+        content_type="image/png",
+        size=5,
+        sha256="",
+        key=f"files/{file_id}",
+        **changes,  # type: ignore[arg-type]  # its times
+    )
+    await maintenance.storage.put(file.key, pieces(), "image/png")
+    await maintenance.database.engine.save(file)
+    return file
+
+
+async def _is_kept(maintenance: Maintenance, file: File) -> bool:
+    return await files.find(maintenance.database, file.id) is not None and await _has_bytes(maintenance, file)
+
+
+async def _has_bytes(maintenance: Maintenance, file: File) -> bool:
+    try:
+        await maintenance.storage.open(file.key)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+async def test_files_that_nothing_needs_go_after_a_day_and_no_others(
+    maintenance: Maintenance, database: Database
+) -> None:
+    claim = await _claimed(database)
+    stale = [await _uploaded(maintenance, created_at=OLD) for _ in range(3)]
+    kept = [
+        await _uploaded(maintenance, created_at=YOUNG),
+        await _uploaded(maintenance, created_at=OLD, attached_at=OLD),
+    ]
+    await maintenance.clean_uploads(claim, UploadCleanup())
+    assert [await _is_kept(maintenance, file) for file in kept] == [True, True]
+    for file in stale:
+        assert await files.find(database, file.id) is None
+        assert not await _has_bytes(maintenance, file)
+    assert (await row(database, claim.id))["progress"]["done"] == 3
+
+
+async def test_a_clean_up_that_was_cut_off_after_the_bytes_went_is_finished_by_the_next(
+    maintenance: Maintenance, database: Database
+) -> None:
+    file = await _uploaded(maintenance, created_at=OLD, condemned_at=utc_now())
+    await maintenance.storage.delete(file.key)
+    await maintenance.clean_uploads(await _claimed(database), UploadCleanup())
+    assert await files.find(database, file.id) is None
+
+
+async def test_nothing_can_need_a_file_whose_bytes_are_on_their_way_out(
+    maintenance: Maintenance, database: Database
+) -> None:
+    file = await _uploaded(maintenance, created_at=OLD, condemned_at=utc_now())
+
+    async def work(transaction: Transaction) -> Document:
+        return await files.attach(transaction, file.id, Viewer(file.owner_id, Role.USER, ObjectId()))
+
+    with pytest.raises(InvalidInput):
+        await database.in_transaction(work)
+    assert (await files.find(database, file.id) or {})["attached_at"] is None
+
+
+async def test_jobs_over_long_ago_are_archived_as_they_were_and_no_others(
+    maintenance: Maintenance, database: Database
+) -> None:
+    long_ago = utc_now() - timedelta(days=91)
+    over = [await _claimed(database) for _ in range(5)]
+    for claim in over[:4]:
+        await outcomes.finish(database, claim)
+    old, new = [claim.id for claim in over[:3]], over[3].id
+    running, waiting = over[4].id, await owe(database)
+    await database.collection(Job).update_many(
+        {"_id": {"$in": [*old, running, waiting]}}, {"$set": {"created_at": long_ago}}
+    )
+    rows = [await row(database, job_id) for job_id in old]
+    own = await _claimed(database)
+    await maintenance.archive_jobs(own, JobArchive(days=90))
+    assert await archive.collection(database).find().sort("_id", 1).to_list() == sorted(
+        rows, key=lambda job: job["_id"]
+    )
+    left = {job["_id"] async for job in database.collection(Job).find()}
+    assert left == {new, running, waiting, own.id}
+    assert (await row(database, own.id))["progress"]["done"] == 3
+
+
+async def test_jobs_are_archived_a_batch_at_a_time(database: Database) -> None:
+    for _ in range(5):
+        await outcomes.finish(database, await _claimed(database))
+    assert [await archive.archive(database, utc_now(), 2) for _ in range(4)] == [2, 2, 1, 0]
+    assert await archive.collection(database).count_documents({}) == 5
+    assert await database.collection(Job).count_documents({}) == 0
+
+
+async def test_maintenance_that_lost_its_claim_stops(maintenance: Maintenance, database: Database) -> None:
+    claim = await _claimed(database)
+    await set_due(database, claim.id)
+    assert await service.claim(database, "worker-2", claim.id)
+    await _uploaded(maintenance, created_at=OLD)
+    with pytest.raises(TemporaryError, match="CLAIM_LOST"):
+        await maintenance.clean_uploads(claim, UploadCleanup())
