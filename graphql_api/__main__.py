@@ -20,6 +20,9 @@ from settings.config import Settings
 
 log = structlog.get_logger(__name__)
 
+KEEP_ALIVE_SECONDS = 75
+"""How long a quiet connection is kept: longer than proxies and clients keep it, who would meet a closed one."""
+
 
 def server(settings: Settings) -> Config:
     """Uvicorn's options. Forwarded headers are read from TRUSTED_PROXIES alone; requests are logged by us."""
@@ -37,6 +40,7 @@ def server(settings: Settings) -> Config:
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=int(settings.shutdown_timeout),
     )
 

@@ -118,7 +118,8 @@ def client(connection: HTTPConnection) -> Client:
     """The program at the other end."""
     address = connection.client.host if connection.client else ""
     cookie = Credentials.of(connection).cookie(REFRESH_COOKIE)
-    return Client(address, connection.headers.get("user-agent", ""), cookie)
+    headers = connection.headers
+    return Client(address, headers.get("user-agent", ""), cookie, headers.get("idempotency-key"))
 
 
 def _refused(reason: str) -> Unauthenticated:

@@ -11,6 +11,7 @@ from schema.changes import Changes
 from schema.context import Client, Context
 from schema.cursors import Cursors
 from schema.database import Database, connect_within
+from schema.idempotency.service import Idempotency
 from schema.jobs.model import Job
 from schema.loaders import Loaders
 from schema.locks import Locks
@@ -44,6 +45,7 @@ class Services:
     throttle: Throttle
     cursors: Cursors
     locks: Locks
+    idempotency: Idempotency
     storage: Storage
     signed_urls: SignedUrls
     changes: Changes
@@ -62,6 +64,7 @@ class Services:
             cursors=self.cursors,
             changes=self.changes,
             locks=self.locks,
+            idempotency=self.idempotency,
             storage=self.storage,
             signed_urls=self.signed_urls,
             upload_max_bytes=self.settings.upload_max_bytes,
@@ -95,6 +98,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
 def _services(settings: Settings, database: Database, doorbell: Doorbell, storage: Storage) -> Services:
     secret, previous = settings.signing_secret, settings.jwt_secret_previous.get_secret_value() or None
     tokens = AccessTokens(secret, previous)
+    secrets = tuple(each for each in (secret, previous) if each)
     return Services(
         database=database,
         doorbell=doorbell,
@@ -104,8 +108,9 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
         throttle=Throttle(settings.redis_url),
         cursors=Cursors.of(secret),
         locks=Locks(),
+        idempotency=Idempotency.of(*secrets),
         storage=storage,
-        signed_urls=SignedUrls.of(settings.api_url, secret, previous),
+        signed_urls=SignedUrls.of(settings.api_url, *secrets),
         changes=Changes(database, WATCHED),
         authenticator=Authenticator(database, tokens),
         settings=settings,

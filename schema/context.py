@@ -1,14 +1,16 @@
 """What one request, or one job, works with."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from odmantic import ObjectId
 
 from schema.access import Viewer
 from schema.changes import Changes
 from schema.cursors import Cursors
-from schema.database import Database
+from schema.database import Database, Transaction
+from schema.idempotency.service import Idempotency, IdempotentRequest
 from schema.loaders import Loaders
 from schema.locks import Locks
 from schema.passwords import PasswordHasher
@@ -16,6 +18,8 @@ from schema.signatures import SignedUrls
 from schema.storage import Storage
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
+
+T = TypeVar("T")
 
 Ring = Callable[[ObjectId], None]
 """Tells the workers that a job waits. Returns at once, never fails: a job nobody was told of is found all the same."""
@@ -28,6 +32,7 @@ class Client:
     address: str = ""
     device: str = ""
     refresh_cookie: str | None = None
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,13 @@ class Answer:
     cookies: Cookies | None = None
 
 
+@dataclass(slots=True)
+class Running:
+    """The mutation that runs now: those of a request run one after the other."""
+
+    idempotent: IdempotentRequest | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Built anew for each request; resolvers and services take all they need from it."""
@@ -62,11 +74,18 @@ class Context:
     upload_max_bytes: int
     changes: Changes
     locks: Locks
+    idempotency: Idempotency
     request_id: str
     currency: str = "EUR"
     require_verified_email: bool = False
     viewer: Viewer | None = None
     client: Client = Client()
     answer: Answer = field(default_factory=Answer)
+    running: Running = field(default_factory=Running)
     selections: dict[Hashable, frozenset[str]] = field(default_factory=dict)
     """What each field of the request selects of its documents, as `schema.selection` found it."""
+
+    async def in_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """`Database.in_transaction` for what creates or owes something: it happens once for each idempotency key."""
+        request = self.running.idempotent
+        return await self.database.in_transaction(request.recorded(work) if request else work)

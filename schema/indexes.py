@@ -9,6 +9,7 @@ from schema.categories.model import Category
 from schema.confirmations.model import Confirmation
 from schema.database import Database
 from schema.files.model import File
+from schema.idempotency.model import IdempotencyRecord
 from schema.jobs.model import Job
 from schema.orders.model import Order
 from schema.products.model import Product
@@ -21,6 +22,7 @@ MODELS: tuple[type[Model], ...] = (
     Session,
     RefreshToken,
     Confirmation,
+    IdempotencyRecord,
     File,
     Job,
     Worker,

@@ -133,6 +133,9 @@ Slug = Annotated[str, StringConstraints(pattern="^[a-z0-9]+(-[a-z0-9]+)*$", max_
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_is_printable)]
 """A program's own name for something, 1 to 200 characters."""
 
+LongKey = Annotated[str, StringConstraints(min_length=16, max_length=200), AfterValidator(_is_printable)]
+"""A program's own name for something that no other program names so: 16 to 200 characters."""
+
 EmailAddress = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_EMAIL_LENGTH),

@@ -25,7 +25,8 @@ PUBLIC: MappingProxyType[Any, Any] = MappingProxyType({ACCESS: "public"})
 
 def permitted(permission: Permission, *, description: str, more: Sequence[FieldExtension] = (), **options: Any) -> Any:  # noqa: ANN401  (strawberry.field is typed so)
     """A field that only who holds the permission may use, as its description says."""
-    return strawberry.field(description=description, extensions=[Requires(permission), *more], **options)
+    extensions = [*more, Requires(permission)]  # the last one comes first: the others run for who may
+    return strawberry.field(description=description, extensions=extensions, **options)
 
 
 class Requires(FieldExtension):

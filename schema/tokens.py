@@ -71,8 +71,8 @@ class _Payload(BaseModel):
 
     @model_validator(mode="after")
     def _lives_no_longer_than_it_may(self) -> "_Payload":
-        if self.exp - self.iat > LIFETIME.total_seconds():
-            raise ValueError("lives too long")
+        if self.exp - self.iat > LIFETIME.total_seconds() or self.nbf != self.iat:
+            raise ValueError("lives too long, or from another time")
         return self
 
 

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
+from functools import partial
 
+from schema.database import Database
+from schema.jobs import service as jobs
 from schema.jobs.messages import Email
 from schema.jobs.service import Claim
 from tasks import mime
@@ -46,7 +49,8 @@ class Composer:
 class Post:
     """What letters are made with: where facts are found, who signs, and who takes them away."""
 
-    def __init__(self, research: Research, sender: str, mailer: Mailer) -> None:
+    def __init__(self, database: Database, research: Research, sender: str, mailer: Mailer) -> None:
+        self.database = database
         self.research = research
         self.composer = Composer(sender)
         self.mailer = mailer
@@ -56,7 +60,8 @@ async def send(post: Post, claim: Claim, message: Email) -> None:
     """Send the e-mail of a claimed job, if there is somebody to read it."""
     facts = await post.research.find(message)
     if facts is not None:
-        await post.mailer.send(post.composer.compose(claim, message, facts))
+        letter = post.composer.compose(claim, message, facts)
+        await post.mailer.send(letter, partial(jobs.holds, post.database, claim))
 
 
 def _one_address(text: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import TracebackType
 from typing import Self
 from urllib.parse import unquote, urlsplit
@@ -25,6 +25,10 @@ NO_CODE = -1
 UNREACHABLE = "SMTP_UNREACHABLE"
 
 CONNECTIONS = 10
+
+
+async def _always() -> bool:
+    return True
 
 
 class Mailer:
@@ -59,22 +63,25 @@ class Mailer:
         """Close the connections no letter uses."""
         await self._idle.close()
 
-    async def send(self, letter: Letter) -> None:
-        """Returns once the server has taken the letter; Temporary- or PermanentError says why it has not."""
+    async def send(self, letter: Letter, is_owed: Callable[[], Awaitable[bool]] = _always) -> None:
+        """Returns once the server has taken the letter; Temporary- or PermanentError says why it has not.
+
+        `is_owed` is asked at the last moment when the letter can be held back.
+        """
         deadline = asyncio.get_running_loop().time() + self._seconds
         async with self._clock(deadline, UNREACHABLE, "no connection was free"):
             await self._slots.acquire()
         try:
             with self._breaker.watching():
-                await self._deliver(letter, deadline)
+                await self._deliver(letter, is_owed, deadline)
         finally:
             self._slots.release()
 
-    async def _deliver(self, letter: Letter, deadline: float) -> None:
+    async def _deliver(self, letter: Letter, is_owed: Callable[[], Awaitable[bool]], deadline: float) -> None:
         async with self._clock(deadline, UNREACHABLE, "the mail server did not answer"):
             connection = await self._begin(letter)
         async with self._clock(deadline, "SMTP_TIMEOUT", "the letter was not taken"):
-            await self._hand_over(connection, letter)
+            await self._hand_over(connection, letter, is_owed)
 
     @contextlib.asynccontextmanager
     async def _clock(self, deadline: float, code: str, complaint: str) -> AsyncIterator[None]:
@@ -112,8 +119,12 @@ class Mailer:
             timeout=None,  # one clock for the whole letter, in `_deliver`
         )
 
-    async def _hand_over(self, connection: aiosmtplib.SMTP, letter: Letter) -> None:
+    async def _hand_over(
+        self, connection: aiosmtplib.SMTP, letter: Letter, is_owed: Callable[[], Awaitable[bool]]
+    ) -> None:
         with _closed_on_failure(connection):
+            if not await is_owed():
+                raise PermanentError("CLAIM_LOST", "another worker has the job")
             refusal = await _refusal(connection, letter)
         self._idle.keep(connection)
         if refusal:

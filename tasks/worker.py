@@ -72,15 +72,15 @@ async def working(settings: Settings) -> AsyncIterator[Runner]:
     database = await connect(settings.db_url, app_name="postberry-worker")
     try:
         await indexes.create(database)
-        async with _sweeping(settings, database) as runner:
+        mailer = Mailer(settings.smtp_url, settings.smtp_timeout, settings.smtp_connections)
+        async with mailer, _sweeping(settings, database, mailer) as runner:
             yield runner
     finally:
         await database.close()
 
 
 @asynccontextmanager
-async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Runner]:
-    mailer = Mailer(settings.smtp_url, settings.smtp_timeout, settings.smtp_connections)
+async def _sweeping(settings: Settings, database: Database, mailer: Mailer) -> AsyncIterator[Runner]:
     runner = Runner(database, dispatch(_handlers(settings, database, mailer)), settings.worker_concurrency)
     clock, report = Cron(database, cron.entries(settings)), partial(_report, database, runner, utc_now())
     drained = asyncio.Event()
@@ -99,7 +99,6 @@ async def _sweeping(settings: Settings, database: Database) -> AsyncIterator[Run
         drained.set()
         await asyncio.gather(*rounds)
         await _sign_off(database, runner)
-        await mailer.close()
         log.info("worker stopped", worker=runner.worker)
 
 
@@ -107,7 +106,7 @@ def _handlers(settings: Settings, database: Database, mailer: Mailer) -> Handler
     """Who does what each message says."""
     previous, storage = settings.jwt_secret_previous.get_secret_value(), Storage(settings.storage_url)
     urls = SignedUrls.of(settings.api_url, settings.signing_secret, previous)
-    post = Post(Research(database, settings.site, urls), settings.mail_from, mailer)
+    post = Post(database, Research(database, settings.site, urls), settings.mail_from, mailer)
     maintenance = Maintenance(database, storage)
     return {
         Email: partial(emails.send, post),

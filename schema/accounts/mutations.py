@@ -11,12 +11,12 @@ from schema.engine import Document
 from schema.inputs import validate
 from schema.jobs.types import JobType
 from schema.nodes import GraphQLInfo
-from schema.payloads import INPUT, Payload, UserErrors
+from schema.payloads import INPUT, Idempotent, KeyedInput, Payload, UserErrors
 from schema.permissions import PUBLIC, permitted
 
 
 @strawberry.input(description="A new account.")
-class UserSignUpInput:
+class UserSignUpInput(KeyedInput):
     """What `userSignUp` takes."""
 
     email: str = strawberry.field(description="The address letters go to; one account for each.")
@@ -32,14 +32,14 @@ class EmailVerifyInput:
 
 
 @strawberry.input(description="A forgotten password.")
-class PasswordResetRequestInput:
+class PasswordResetRequestInput(KeyedInput):
     """What `passwordResetRequest` takes."""
 
     email: str = strawberry.field(description="The address of the account.")
 
 
 @strawberry.input(description="A new password for a forgotten one.")
-class PasswordResetInput:
+class PasswordResetInput(KeyedInput):
     """What `passwordReset` takes."""
 
     token: str = strawberry.field(description="From the link of the letter; good once, for an hour.")
@@ -47,7 +47,7 @@ class PasswordResetInput:
 
 
 @strawberry.input(description="A new password for the one that is.")
-class PasswordChangeInput:
+class PasswordChangeInput(KeyedInput):
     """What `passwordChange` takes."""
 
     current_password: str = strawberry.field(description="The password until now.")
@@ -100,7 +100,7 @@ class AccountMutations:
 
     @strawberry.mutation(
         metadata=PUBLIC,
-        extensions=[UserErrors(UserSignUpPayload)],
+        extensions=[Idempotent(UserSignUpPayload)],
         description="Open an account. The address gets a letter: a welcome, or word that it has an account already.",
     )
     async def user_sign_up(self, info: GraphQLInfo, input: Annotated[UserSignUpInput, INPUT]) -> UserSignUpPayload:  # noqa: A002
@@ -119,7 +119,7 @@ class AccountMutations:
 
     @strawberry.mutation(
         metadata=PUBLIC,
-        extensions=[UserErrors(PasswordResetRequestPayload)],
+        extensions=[Idempotent(PasswordResetRequestPayload)],
         description="Ask for a letter with a link to a new password. It is sent where there is an account.",
     )
     async def password_reset_request(
@@ -133,7 +133,7 @@ class AccountMutations:
 
     @strawberry.mutation(
         metadata=PUBLIC,
-        extensions=[UserErrors(PasswordPayload)],
+        extensions=[Idempotent(PasswordPayload)],
         description="Set a new password by a letter's link. Every session of the account ends.",
     )
     async def password_reset(self, info: GraphQLInfo, input: Annotated[PasswordResetInput, INPUT]) -> PasswordPayload:  # noqa: A002
@@ -142,7 +142,7 @@ class AccountMutations:
 
     @permitted(
         Permission.SIGNED_IN,
-        more=[UserErrors(PasswordPayload)],
+        more=[Idempotent(PasswordPayload)],
         description="Change your password. Every session of the account ends, this one too.",
     )
     async def password_change(self, info: GraphQLInfo, input: Annotated[PasswordChangeInput, INPUT]) -> PasswordPayload:  # noqa: A002

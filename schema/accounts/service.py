@@ -23,7 +23,7 @@ NOT_YOURS = Fault(("currentPassword",), "This is not your password.", UserErrorC
 async def sign_up(context: Context, form: SignUp) -> Document:
     """Open an account and owe its welcome; a known address gets a letter instead, and the caller the same answer."""
     password_hash = await context.passwords.hash(form.password)
-    return await context.database.in_transaction(partial(_register, context, form, password_hash))
+    return await context.in_transaction(partial(_register, context, form, password_hash))
 
 
 async def _register(context: Context, form: SignUp, password_hash: str, transaction: Transaction) -> Document:
@@ -58,7 +58,7 @@ async def request_password_reset(context: Context, form: PasswordResetRequest) -
     async def work(transaction: Transaction) -> None:
         await jobs.owe(context, transaction, PasswordResetEmail(to=form.email))
 
-    await context.database.in_transaction(work)
+    await context.in_transaction(work)
 
 
 async def reset_password(context: Context, form: PasswordReset) -> Document:
@@ -71,7 +71,7 @@ async def reset_password(context: Context, form: PasswordReset) -> Document:
         user.verified_at = user.verified_at or utc_now()
         return await _set_password(context, transaction, user, password_hash)
 
-    return await context.database.in_transaction(work)
+    return await context.in_transaction(work)
 
 
 async def change_password(context: Context, viewer: Viewer, form: PasswordChange) -> Document:
@@ -85,7 +85,7 @@ async def change_password(context: Context, viewer: Viewer, form: PasswordChange
             raise InvalidInput([NOT_YOURS])
         return await _set_password(context, transaction, user, password_hash)
 
-    return await context.database.in_transaction(work)
+    return await context.in_transaction(work)
 
 
 async def _verified_hash(context: Context, viewer: Viewer, form: PasswordChange) -> str:

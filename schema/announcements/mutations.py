@@ -11,12 +11,12 @@ from schema.engine import Document
 from schema.inputs import validate
 from schema.jobs.types import JobType
 from schema.nodes import GraphQLInfo
-from schema.payloads import INPUT, Payload, UserErrors
+from schema.payloads import INPUT, Idempotent, KeyedInput, Payload
 from schema.permissions import PUBLIC, permitted
 
 
 @strawberry.input(description="An announcement.")
-class UserEmailAllInput:
+class UserEmailAllInput(KeyedInput):
     """What `userEmailAll` takes."""
 
     subject: str = strawberry.field(description="One line, 1 to 100 characters.")
@@ -43,7 +43,7 @@ class AnnouncementMutations:
 
     @permitted(
         Permission.ANNOUNCEMENTS_MANAGE,
-        more=[UserErrors(AnnouncementPayload)],
+        more=[Idempotent(AnnouncementPayload)],
         description="Send an announcement to every user, one letter each; not to who is deactivated or unsubscribed.",
     )
     async def user_email_all(
@@ -53,5 +53,5 @@ class AnnouncementMutations:
     ) -> AnnouncementPayload:
         """Take, call, wrap."""
         viewer = require(info.context.viewer, Permission.ANNOUNCEMENTS_MANAGE)
-        form = validate(NewAnnouncement, vars(input))
+        form = validate(NewAnnouncement, {"subject": input.subject, "body": input.body})
         return AnnouncementPayload(job=await service.send_to_all(info.context, viewer, form))

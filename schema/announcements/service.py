@@ -25,7 +25,7 @@ async def send_to_all(context: Context, viewer: Viewer, form: NewAnnouncement) -
         message = AnnouncementDelivery(announcement_id=str(announcement.id))
         return await jobs.owe(context, transaction, message, viewer.id)
 
-    return await context.database.in_transaction(work)
+    return await context.in_transaction(work)
 
 
 async def find(database: Database, announcement_id: ObjectId) -> Document | None:

@@ -11,12 +11,12 @@ from schema.categories.types import CategoryType
 from schema.engine import Document
 from schema.inputs import validate
 from schema.nodes import GraphQLInfo, id_of
-from schema.payloads import INPUT, Payload, UserErrors
+from schema.payloads import INPUT, Idempotent, KeyedInput, Payload
 from schema.permissions import PUBLIC, permitted
 
 
 @strawberry.input(description="A new category.")
-class CategoryCreateInput:
+class CategoryCreateInput(KeyedInput):
     """What `categoryCreate` takes."""
 
     name: str = strawberry.field(description="What people call it: one line, 1 to 100 characters.")
@@ -45,7 +45,7 @@ class CategoryMutations:
     """Root fields of Mutation."""
 
     @permitted(
-        Permission.CATALOG_MANAGE, more=[UserErrors(CategoryCreatePayload)], description="Add a category to the tree."
+        Permission.CATALOG_MANAGE, more=[Idempotent(CategoryCreatePayload)], description="Add a category to the tree."
     )
     async def category_create(
         self,
@@ -55,4 +55,4 @@ class CategoryMutations:
         """Take, call, wrap."""
         parent_id = id_of("Category", input.parent_id) if input.parent_id is not None else None
         new = validate(NewCategory, vars(input) | {"parent_id": parent_id})
-        return CategoryCreatePayload(category=await service.create(info.context.database, new))
+        return CategoryCreatePayload(category=await service.create(info.context, new))

@@ -1,5 +1,7 @@
 """What may be done with categories."""
 
+from functools import partial
+
 from odmantic import ObjectId
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
@@ -7,7 +9,8 @@ from pymongo.errors import DuplicateKeyError
 from schema import pages
 from schema.access import Viewer
 from schema.categories.model import MAX_DEPTH, Category, NewCategory
-from schema.database import Database
+from schema.context import Context
+from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.errors import Fault, InvalidInput, UserErrorCode
 from schema.pages import Page, PageArguments, Sort
@@ -32,23 +35,23 @@ async def find_page(
     return await pages.find(database.collection(Category), right_below, BY_NAME, page)
 
 
-async def create(database: Database, new: NewCategory) -> Document:
+async def create(context: Context, new: NewCategory) -> Document:
     """A new category; InvalidInput if its parent is not there or too deep, or its slug is taken."""
-    above = await place_of(database, new.parent_id, "parentId") if new.parent_id else []
+    above = await place_of(context.database, new.parent_id, "parentId") if new.parent_id else []
     if len(above) >= MAX_DEPTH:
         raise InvalidInput([Fault(("parentId",), f"At most {MAX_DEPTH} levels.", UserErrorCode.NOT_ALLOWED)])
     try:
-        return await _insert(database, new, new.slug or slug_of(new.name), above)
+        return await context.in_transaction(partial(_insert, new, new.slug or slug_of(new.name), above))
     except DuplicateKeyError:
         if new.slug:
             raise InvalidInput([Fault(("slug",), "This slug is taken.", UserErrorCode.TAKEN)]) from None
-    return await _insert(database, new, another(slug_of(new.name)), above)
+    return await context.in_transaction(partial(_insert, new, another(slug_of(new.name)), above))
 
 
-async def _insert(database: Database, new: NewCategory, slug: str, above: list[ObjectId]) -> Document:
-    category = Category(name=new.name, slug=slug, parent_id=new.parent_id, ancestor_ids=above)
-    await database.collection(Category).insert_one(document := category.model_dump_doc())
-    return document
+async def _insert(new: NewCategory, slug: str, above: list[ObjectId], transaction: Transaction) -> Document:
+    category = Category(name=new.name, slug=slug, parent_id=new.parent_id, ancestor_ids=above).model_dump_doc()
+    await transaction.database.collection(Category).insert_one(category, session=transaction.session)
+    return category
 
 
 async def place_of(database: Database, category_id: ObjectId, field: str) -> list[ObjectId]:

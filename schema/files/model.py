@@ -57,6 +57,9 @@ class IncomingFile(Protocol):
     def size(self) -> int:
         """How many bytes it has."""
 
+    async def digest(self) -> str:
+        """The same for the same name and content alone; as often as one likes."""
+
     async def head(self, size: int) -> bytes:
         """How it begins."""
 

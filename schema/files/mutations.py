@@ -10,12 +10,12 @@ from schema.files import service
 from schema.files.model import IncomingFile
 from schema.files.types import FileType
 from schema.nodes import GraphQLInfo
-from schema.payloads import Payload, UserErrors
+from schema.payloads import Idempotent, KeyedInput, Payload
 from schema.permissions import PUBLIC, permitted
 
 
 @strawberry.input(description="A file.")
-class FileUploadInput:
+class FileUploadInput(KeyedInput):
     """What `fileUpload` takes."""
 
     file: IncomingFile = strawberry.field(
@@ -41,7 +41,7 @@ class FileMutations:
 
     @permitted(
         Permission.SIGNED_IN,
-        more=[UserErrors(FilePayload)],
+        more=[Idempotent(FilePayload)],
         description="Keep a file, sent by a GraphQL multipart request.",
     )
     async def file_upload(self, info: GraphQLInfo, input: Annotated[FileUploadInput, INPUT]) -> FilePayload:  # noqa: A002

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import partial
 
 from anyio import CancelScope
 from odmantic import ObjectId
@@ -51,12 +52,16 @@ async def upload(context: Context, viewer: Viewer, incoming: IncomingFile) -> Do
             sha256=sha256,
             key=key,
         )
-        await context.database.engine.save(file)
+        return await context.in_transaction(partial(_insert, file.model_dump_doc()))
     except BaseException:
         with CancelScope(shield=True):
             await context.storage.delete(key)
         raise
-    return file.model_dump_doc()
+
+
+async def _insert(file: Document, transaction: Transaction) -> Document:
+    await transaction.database.collection(File).insert_one(file, session=transaction.session)
+    return file
 
 
 async def attach(transaction: Transaction, file_id: ObjectId, viewer: Viewer | None) -> Document:

@@ -111,17 +111,16 @@ class PasswordChangedEmail(Email):
     name: str
 
 
-PositiveInt32 = Annotated[int, Field(ge=1, lt=2**31)]
 PositiveOrZero = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class OrderedLine(BaseModel):
     """A line of an order; its sums of money are written as a person reads them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: str
-    quantity: PositiveInt32
+    quantity: Annotated[int, Field(ge=1, lt=2**31)]
     price: str
     total: str
 

@@ -70,7 +70,7 @@ async def retry(context: Context, job_id: ObjectId) -> Document:
         transaction.after_commit(partial(context.ring, job_id))
         return job
 
-    return await context.database.in_transaction(work)
+    return await context.in_transaction(work)
 
 
 async def cancel(context: Context, job_id: ObjectId) -> Document:
@@ -83,7 +83,7 @@ async def cancel(context: Context, job_id: ObjectId) -> Document:
     async def work(transaction: Transaction) -> Document:
         return await _change(transaction, job_id, [JobStatus.QUEUED], over)
 
-    return await context.database.in_transaction(work)
+    return await context.in_transaction(work)
 
 
 async def _change(

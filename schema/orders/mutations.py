@@ -13,7 +13,7 @@ from schema.orders import service
 from schema.orders.model import MOST_LINES, MOST_PIECES, NewOrder, OrderStatus
 from schema.orders.service import Outcome
 from schema.orders.types import OrderType
-from schema.payloads import INPUT, Payload, UserErrors
+from schema.payloads import INPUT, Idempotent, KeyedInput, Payload
 from schema.permissions import PUBLIC, permitted
 
 
@@ -38,14 +38,14 @@ class OrderPlaceInput:
 
 
 @strawberry.input(description="An order, by the id.")
-class OrderCancelInput:
+class OrderCancelInput(KeyedInput):
     """What `orderCancel` takes."""
 
     id: strawberry.ID = strawberry.field(description="The order.")
 
 
 @strawberry.input(description="A status for an order.")
-class OrderStatusSetInput:
+class OrderStatusSetInput(KeyedInput):
     """What `orderStatusSet` takes."""
 
     id: strawberry.ID = strawberry.field(description="The order.")
@@ -75,7 +75,7 @@ class OrderMutations:
 
     @permitted(
         Permission.SIGNED_IN,
-        more=[UserErrors(OrderPayload)],
+        more=[Idempotent(OrderPayload)],
         description="Buy. The pieces leave the stock, the order is written and its confirmation goes out, all or none.",
     )
     async def order_place(self, info: GraphQLInfo, input: Annotated[OrderPlaceInput, INPUT]) -> OrderPayload:  # noqa: A002
@@ -87,7 +87,7 @@ class OrderMutations:
 
     @permitted(
         Permission.SIGNED_IN,
-        more=[UserErrors(OrderPayload)],
+        more=[Idempotent(OrderPayload)],
         description="Cancel an order that was not shipped: your own, or anybody's for who manages orders. Its pieces "
         "are back in stock.",
     )
@@ -98,7 +98,7 @@ class OrderMutations:
 
     @permitted(
         Permission.ORDERS_MANAGE,
-        more=[UserErrors(OrderPayload)],
+        more=[Idempotent(OrderPayload)],
         description="Take an order a step further. A cancelled order's pieces are back in stock.",
     )
     async def order_status_set(self, info: GraphQLInfo, input: Annotated[OrderStatusSetInput, INPUT]) -> OrderPayload:  # noqa: A002

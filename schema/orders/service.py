@@ -118,7 +118,7 @@ async def _place(context: Context, viewer: Viewer, form: NewOrder, quantities: s
     """A new order; or the one that this very request, sent to another process, was quicker to place."""
     try:
         await stock.require(context.database, quantities)
-        return await context.database.in_transaction(partial(_write, context, viewer, form, quantities))
+        return await context.in_transaction(partial(_write, context, viewer, form, quantities))
     except (InvalidInput, DuplicateKeyError):
         repeated = await _repeated(context, viewer, form)
         if repeated is None:
@@ -214,7 +214,7 @@ async def _step(context: Context, order: Document, status: OrderStatus, field: t
         return Outcome(stepped, job)
 
     async with context.locks.held(returned):
-        return await context.database.in_transaction(work)
+        return await context.in_transaction(work)
 
 
 def _pieces(order: Document) -> stock.Quantities:

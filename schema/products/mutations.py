@@ -9,7 +9,7 @@ from schema.engine import Document
 from schema.inputs import validate
 from schema.money.types import MoneyInput
 from schema.nodes import GraphQLInfo, id_of
-from schema.payloads import INPUT, Payload, UserErrors
+from schema.payloads import INPUT, Idempotent, KeyedInput, Payload, UserErrors
 from schema.permissions import PUBLIC, permitted
 from schema.products import service
 from schema.products.model import NewProduct, ProductChanges
@@ -23,7 +23,7 @@ _STOCK = "Pieces that can be ordered, 0 to 1,000,000,000."
 
 
 @strawberry.input(description="A new product.")
-class ProductCreateInput:
+class ProductCreateInput(KeyedInput):
     """What `productCreate` takes."""
 
     name: str = strawberry.field(description=_NAME)
@@ -80,7 +80,7 @@ class ProductMutations:
     """Root fields of Mutation."""
 
     @permitted(
-        Permission.CATALOG_MANAGE, more=[UserErrors(ProductPayload)], description="Put a new product on sale, at once."
+        Permission.CATALOG_MANAGE, more=[Idempotent(ProductPayload)], description="Put a new product on sale, at once."
     )
     async def product_create(self, info: GraphQLInfo, input: Annotated[ProductCreateInput, INPUT]) -> ProductPayload:  # noqa: A002
         """Take, call, wrap."""

@@ -66,14 +66,14 @@ async def create(context: Context, new: NewProduct) -> Document:
     _require_currency(context, new.price)
     place_ids = await place_of(context.database, new.category_id, "categoryId")
     try:
-        return await _insert(context, new, new.slug or slug_of(new.name), place_ids)
+        return await _add(context, new, new.slug or slug_of(new.name), place_ids)
     except DuplicateKeyError:
         if new.slug:
             raise InvalidInput([_TAKEN]) from None
-    return await _insert(context, new, another(slug_of(new.name)), place_ids)
+    return await _add(context, new, another(slug_of(new.name)), place_ids)
 
 
-async def _insert(context: Context, new: NewProduct, slug: str, place_ids: list[ObjectId]) -> Document:
+async def _add(context: Context, new: NewProduct, slug: str, place_ids: list[ObjectId]) -> Document:
     price = new.price.money()
     product = Product(
         **new.model_dump(exclude={"slug", "price"}),
@@ -82,8 +82,12 @@ async def _insert(context: Context, new: NewProduct, slug: str, place_ids: list[
         price=price,
         in_stock=new.stock > 0,
     )
-    await context.database.collection(Product).insert_one(document := product.model_dump_doc())
-    return document
+    return await context.in_transaction(partial(_insert, product.model_dump_doc()))
+
+
+async def _insert(product: Document, transaction: Transaction) -> Document:
+    await transaction.database.collection(Product).insert_one(product, session=transaction.session)
+    return product
 
 
 async def update(context: Context, product_id: ObjectId, changes: ProductChanges) -> Document:
@@ -103,11 +107,7 @@ async def _change(
     current = await products.find_one({"_id": product_id}, session=transaction.session)
     if current is None:
         raise InvalidInput([_UNKNOWN])
-    given = changes.model_dump(exclude_none=True, exclude={"price"}) | {"updated_at": utc_now()}
-    if changes.price:
-        given["price"] = changes.price.money().model_dump()
-    if changes.stock is not None:
-        given["in_stock"] = changes.stock > 0
+    given = _given(changes)
     place_ids = current["place_ids"]
     if changes.category_id:
         place_ids = await place_of(context.database, changes.category_id, "categoryId")
@@ -115,6 +115,16 @@ async def _change(
     given |= found_by(new["name"], new["slug"], new["description"], new["price"]["amount"], place_ids)
     await products.update_one({"_id": product_id}, {"$set": given}, session=transaction.session)
     return current | given
+
+
+def _given(changes: ProductChanges) -> Document:
+    """What is changed, as it is kept."""
+    given = changes.model_dump(exclude_none=True, exclude={"price"}) | {"updated_at": utc_now()}
+    if changes.price:
+        given["price"] = changes.price.money().model_dump()
+    if changes.stock is not None:
+        given["in_stock"] = changes.stock > 0
+    return given
 
 
 async def attach_image(context: Context, product_id: ObjectId, file_id: ObjectId, *, is_first: bool) -> Document:

@@ -10,7 +10,7 @@ from schema.engine import Document
 from schema.inputs import validate
 from schema.jobs.types import JobType
 from schema.nodes import GraphQLInfo
-from schema.payloads import INPUT, Payload, UserErrors
+from schema.payloads import INPUT, Idempotent, KeyedInput, Payload
 from schema.permissions import PUBLIC, permitted
 from schema.reports import service
 from schema.reports.model import NewReport, ReportKind
@@ -22,7 +22,7 @@ strawberry.enum(
 
 
 @strawberry.input(description="A report over a period of at most five years.")
-class ReportRequestInput:
+class ReportRequestInput(KeyedInput):
     """What `reportRequest` takes."""
 
     kind: ReportKind = strawberry.field(description="What it is about.")
@@ -48,7 +48,7 @@ class ReportMutations:
 
     @permitted(
         Permission.REPORTS_MANAGE,
-        more=[UserErrors(ReportPayload)],
+        more=[Idempotent(ReportPayload)],
         description="Have a report written as CSV. A letter with a link to it comes when it is there.",
     )
     async def report_request(self, info: GraphQLInfo, input: Annotated[ReportRequestInput, INPUT]) -> ReportPayload:  # noqa: A002

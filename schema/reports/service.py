@@ -42,7 +42,7 @@ async def request(context: Context, viewer: Viewer, form: NewReport) -> Document
         message = SalesReport(start=form.start, end=form.end)
         return await jobs.owe(context, transaction, message, viewer.id)
 
-    return await context.database.in_transaction(work)
+    return await context.in_transaction(work)
 
 
 async def find_reader(database: Database, user_id: ObjectId | None) -> Document | None:

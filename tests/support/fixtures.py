@@ -22,6 +22,9 @@ from tests.support.smtp import SmtpSink, smtp_sink
 
 _SHARED = pytest.StashKey[dict[str, str]]()
 _WORKER_DATABASES = 1000
+_FORGETFUL = ("--setParameter", "minSnapshotHistoryWindowInSeconds=0", "--syncdelay", "5")
+"""Have MongoDB close the files of a dropped database within seconds: by default it keeps them for five minutes, and a
+whole run would end with too many open files."""
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -33,7 +36,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     folder = Path(tempfile.mkdtemp(prefix="postberry-tests-"))
     config.add_cleanup(lambda: shutil.rmtree(folder))
     config.stash[_SHARED] = {
-        "mongodb": _share(config, lambda: start_mongodb(folder / "mongodb")),
+        "mongodb": _share(config, lambda: start_mongodb(folder / "mongodb", options=_FORGETFUL)),
         "redis": _share(config, lambda: start_redis(folder)),
     }
 

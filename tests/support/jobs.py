@@ -11,6 +11,7 @@ from schema.context import Context
 from schema.cursors import Cursors
 from schema.database import Database, Transaction
 from schema.engine import Document
+from schema.idempotency.service import Idempotency
 from schema.jobs import service
 from schema.jobs.messages import (
     AnnouncementEmail,
@@ -96,6 +97,7 @@ def context(
         cursors=cursors,
         changes=Changes(database, []),
         locks=Locks(),
+        idempotency=Idempotency.of("a secret of the tests, 32 characters or more"),
         storage=Storage(f"file://{tempfile.gettempdir()}"),
         signed_urls=URLS,
         upload_max_bytes=1_000,

@@ -3,6 +3,8 @@
 Each function starts one and returns when it can be used. Start them from the main thread: they die with it.
 """
 
+import resource
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +32,7 @@ def start_mongodb(
     log = data_dir.with_suffix(".log")
     cache = ["--wiredTigerCacheSizeGB", str(cache_gigabytes)]
     process = spawn([locate(MONGOD), *_mongod_options(data_dir, port), *cache, *options], log)
+    _allow_files(process)
     url = f"mongodb://127.0.0.1:{port}/{database}?replicaSet={replica_set.NAME}"
     server = Server(url, process, (data_dir / "mongod.lock", data_dir / "WiredTiger.lock"))
     with replica_set.connect(port) as client:
@@ -40,6 +43,13 @@ def _mongod_options(data_dir: Path, port: int) -> list[str]:
     listen = ["--bind_ip", "127.0.0.1", "--port", str(port), "--nounixsocket"]
     quiet = ["--setParameter", "diagnosticDataCollectionEnabled=false"]
     return ["--replSet", replica_set.NAME, "--dbpath", str(data_dir), *listen, *quiet]
+
+
+def _allow_files(process: subprocess.Popen[bytes]) -> None:
+    """Let it open as many as the system has: each collection and each index is a file, and many shells allow 1,024."""
+    if sys.platform == "linux":
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (most, most))
 
 
 def start_redis(log_dir: Path, port: int = 0) -> Server:

@@ -25,15 +25,15 @@ Answers = Mapping[str, str | tuple[str, ...]]
 
 
 @asynccontextmanager
-async def answering(answers: Answers, pause: float = 0) -> AsyncIterator[str]:
+async def answering(answers: Answers, pause: float = 0, heard: list[str] | None = None) -> AsyncIterator[str]:
     """Its URL. `{"RCPT": "550 No such user"}` is said to RCPT; `GREETING` at the start, `LETTER` after the letter.
 
-    `pause` is how long it thinks about each answer.
+    `pause` is how long it thinks about each answer; `heard` gets what was said to it, command by command.
     """
     conversations: set[asyncio.Task[None]] = set()
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        conversations.add(task := asyncio.create_task(_converse(reader, writer, pause, _Script(answers))))
+        conversations.add(task := asyncio.create_task(_converse(reader, writer, pause, _Script(answers, heard))))
         task.add_done_callback(lambda _: writer.close())
 
     server = await asyncio.start_server(converse, "127.0.0.1", 0)
@@ -49,11 +49,13 @@ async def answering(answers: Answers, pause: float = 0) -> AsyncIterator[str]:
 class _Script:
     """What is still to be said in one conversation."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, heard: list[str] | None) -> None:
+        self._heard = [] if heard is None else heard
         said = {**_ANSWERS, **answers}
         self._answers = {command: [says] if isinstance(says, str) else list(says) for command, says in said.items()}
 
     def answer(self, command: str) -> str:
+        self._heard.append(command)
         answers = self._answers.get(command, ["502 Not implemented"])
         return answers.pop(0) if len(answers) > 1 else answers[0]
 

@@ -1,4 +1,5 @@
 import email
+import math
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from odmantic import ObjectId
 
 from schema.database import Database
+from schema.jobs import service
 from schema.jobs.messages import Email, PasswordChangedEmail
 from schema.jobs.service import Claim
 from settings.config import Settings
@@ -18,7 +20,7 @@ from tasks.errors import PermanentError
 from tasks.facts import Research
 from tasks.render import render
 from tasks.smtp import Mailer
-from tests.support.jobs import FACTS, SAMPLES, URLS, WELCOME
+from tests.support.jobs import FACTS, SAMPLES, URLS, WELCOME, owe, set_due
 from tests.support.smtp import SmtpSink
 
 SENDER = "Postberry <no-reply@shop.example.com>"
@@ -31,6 +33,7 @@ CLAIM = Claim(
         "created_at": datetime(2026, 7, 31, 12, 30, tzinfo=UTC),
     },
     token="",
+    certain_until=math.inf,
 )
 HEADERS = [
     "From",
@@ -151,8 +154,30 @@ def test_a_sender_may_have_any_name() -> None:
 async def test_a_letter_is_sent_as_it_was_composed(database: Database, smtp_sink: SmtpSink, settings: Settings) -> None:
     message = ALREADY.model_copy(update={"name": "Zoë\n.\nQUIT"})
     async with Mailer(smtp_sink.url, settings.smtp_timeout) as mailer:
-        await emails.send(Post(Research(database, "https://shop.example.com", URLS), SENDER, mailer), CLAIM, message)
+        await emails.send(
+            Post(database, Research(database, "https://shop.example.com", URLS), SENDER, mailer), CLAIM, message
+        )
     (letter,) = await smtp_sink.arrived()
     assert (letter.sender, letter.recipients) == ("no-reply@shop.example.com", ("ada@example.com",))
     assert letter.message.keys() == HEADERS
     assert _body(letter.message, "plain").splitlines() == _body(_read(_composed(message)), "plain").splitlines()
+
+
+@pytest.mark.anyio
+async def test_a_worker_that_stalled_holds_back_a_letter_that_another_one_sends(
+    database: Database, smtp_sink: SmtpSink, settings: Settings
+) -> None:
+    job_id = await owe(database)
+    stalled = await service.claim(database, "stalled", job_id)
+    await set_due(database, job_id)
+    other = await service.claim(database, "other", job_id)
+    assert stalled
+    assert other
+    stalled.certain_until = 0  # it woke up long after
+    async with Mailer(smtp_sink.url, settings.smtp_timeout) as mailer:
+        post = Post(database, Research(database, "https://shop.example.com", URLS), SENDER, mailer)
+        with pytest.raises(PermanentError, match="CLAIM_LOST"):
+            await emails.send(post, stalled, WELCOME)
+        assert smtp_sink.attempts == []
+        await emails.send(post, other, WELCOME)
+    assert len(await smtp_sink.arrived()) == 1

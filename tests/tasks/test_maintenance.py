@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from odmantic import ObjectId
 
+from schema.access import Role, Viewer
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.errors import InvalidInput
@@ -100,7 +101,7 @@ async def test_nothing_can_need_a_file_whose_bytes_are_on_their_way_out(
     file = await _uploaded(maintenance, created_at=OLD, condemned_at=utc_now())
 
     async def work(transaction: Transaction) -> Document:
-        return await files.attach(transaction, file.id, None)
+        return await files.attach(transaction, file.id, Viewer(file.owner_id, Role.USER, ObjectId()))
 
     with pytest.raises(InvalidInput):
         await database.in_transaction(work)

@@ -48,7 +48,9 @@ async def _update(database: Database, job_id: ObjectId, **changes: object) -> No
 def _mailing(database: Database, settings: Settings) -> Runner:
     async def handler(claim: Claim, message: Email) -> None:
         async with Mailer(settings.smtp_url, settings.smtp_timeout) as mailer:
-            await emails.send(Post(Research(database, settings.site, URLS), settings.mail_from, mailer), claim, message)
+            await emails.send(
+                Post(database, Research(database, settings.site, URLS), settings.mail_from, mailer), claim, message
+            )
 
     return Runner(database, handler, 10)
 
@@ -118,6 +120,19 @@ async def test_a_mail_server_that_is_away_uses_no_attempt_up(
     await set_due(database, job_id)
     assert (await _run(database, job_id, _mailing(database, settings)))["status"] == "SUCCEEDED"
     assert len(smtp_sink.letters) == 1
+
+
+@pytest.mark.parametrize(("attempts", "before"), [(1, 0), (3, 0), (9, 8), (60, 57)])
+async def test_an_attempt_waits_the_longer_the_more_there_were_since_somebody_asked_for_it(
+    database: Database, attempts: int, before: int
+) -> None:
+    job_id, now = await owe(database), utc_now()
+    await _update(database, job_id, attempt_count=attempts - 1, attempts_before=before)
+    error = TemporaryError("SMTP_UNREACHABLE", "")
+    job = await _run(database, job_id, runner_of(database, partial(_raise, error)))
+    longest = RETRY.base * RETRY.factor ** (attempts - before - 1)
+    waits = (job["due"] - now).total_seconds()
+    assert longest * (1 - RETRY.jitter) - 0.1 <= waits <= longest + 10  # and what a busy machine takes
 
 
 async def test_a_handler_that_raises_fails_its_own_job_alone(database: Database) -> None:

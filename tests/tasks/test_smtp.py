@@ -180,19 +180,19 @@ async def test_a_letter_that_finds_no_connection_free_uses_no_attempt_up(smtp_si
     smtp_sink.hang_next()
     async with Mailer(smtp_sink.url, 0.3, connections=1) as mailer:
         errors = await asyncio.gather(mailer.send(LETTER), mailer.send(LETTER), return_exceptions=True)
-    assert sorted(map(str, errors)) == [
-        "SMTP_TIMEOUT: the letter was not taken within 0.3 s",
-        "SMTP_UNREACHABLE: no connection was free within 0.3 s",
-    ]
+    assert sorted(str(error).partition(":")[0] for error in errors) == ["SMTP_TIMEOUT", "SMTP_UNREACHABLE"]
 
 
 @pytest.mark.parametrize("command", ["RCPT", "DATA", "LETTER"])
 async def test_a_refused_letter_leaves_the_connection_to_the_next(command: str) -> None:
-    granted = {"RCPT": "250 OK", "DATA": "354 Go on", "LETTER": "250 OK"}[command]
-    async with answering({command: ("550 5.7.1 No", granted)}) as url, Mailer(url, 10) as mailer:
+    granted, heard = {"RCPT": "250 OK", "DATA": "354 Go on", "LETTER": "250 OK"}[command], list[str]()
+    async with answering({command: ("550 5.7.1 No", granted)}, heard=heard) as url, Mailer(url, 10) as mailer:
         with pytest.raises(PermanentError):
             await mailer.send(LETTER)
-        await mailer.send(LETTER)  # on another connection it would be the first again, and refused
+        await mailer.send(LETTER)
+    refused = ["MAIL", "RCPT", "DATA", "LETTER"]
+    refused = refused[: refused.index(command) + 1]
+    assert heard == ["GREETING", "EHLO", *refused, "RSET", "MAIL", "RCPT", "DATA", "LETTER", "QUIT"]
 
 
 async def test_a_connection_that_cannot_be_reset_is_replaced() -> None:

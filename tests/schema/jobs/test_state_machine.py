@@ -161,7 +161,7 @@ def test_whatever_happens_in_whatever_order_a_job_has_one_holder_and_one_end(mon
     loop.run_until_complete(indexes.create(database))
     here = type("Here", (Jobs,), {"loop": loop, "database": database})
     try:
-        run_state_machine_as_test(here, settings=how(max_examples=50, stateful_step_count=30, deadline=None))
+        run_state_machine_as_test(here, settings=how(max_examples=30, stateful_step_count=25, deadline=None))
     finally:
         loop.run_until_complete(database.close())
         loop.close()

@@ -19,7 +19,10 @@ async def test_a_job_shows_how_it_stands_and_neither_what_it_says_nor_to_whom(cl
     payload = await client.sign_up()
     assert (await client.data(JOB, {"id": payload["job"]["id"]}))["job"]["status"] == "QUEUED"
     fields = (await client.data('{__type(name:"Job"){fields{name}}}'))["__type"]["fields"]
-    assert {field["name"] for field in fields}.isdisjoint({"payload", "recipient", "token", "ownerId"})
+    assert {field["name"] for field in fields}.isdisjoint({"payload", "token", "ownerId"})
+    answer = (await client.post("query($id: ID!) { job(id: $id) { recipient } }", {"id": payload["job"]["id"]})).json()
+    assert answer["data"] == {"job": {"recipient": None}}
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"]
 
 
 async def test_of_a_single_thing_only_what_is_shown_and_what_decides_who_sees_it_is_read(
