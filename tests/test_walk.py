@@ -32,7 +32,11 @@ async def test_a_sign_up_becomes_a_letter_with_one_id_from_end_to_end(
     assert [part.get_content_type() for part in letter.message.iter_parts()] == ["text/plain", "text/html"]
     assert (job["status"], [attempt["number"] for attempt in job["attempts"]]) == ("SUCCEEDED", [1])
     assert response.headers["x-request-id"] == letter.message["X-Request-ID"] == job["requestId"] == "walk-0001"
-    assert _programs_that_logged(settings.log_dir, "walk-0001") == {"api", "worker"}
+
+    async def both_logged() -> bool:  # the worker's line follows what it records
+        return _programs_that_logged(settings.log_dir, "walk-0001") == {"api", "worker"}
+
+    await eventually(both_logged, "Lines of both programs")
 
 
 @pytest.mark.usefixtures("worker")

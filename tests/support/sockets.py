@@ -94,7 +94,7 @@ async def listening(settings: Settings) -> AsyncIterator[str]:
     async def is_over_or_started() -> bool:
         return serving.done() or uvicorn.started
 
-    await eventually(is_over_or_started, "The start of the API")
+    await eventually(is_over_or_started, "The start of the API", deadline=60)
     yield f"http://127.0.0.1:{settings.port}"
     uvicorn.should_exit = True
     await serving

@@ -180,7 +180,9 @@ async def test_a_letter_that_finds_no_connection_free_uses_no_attempt_up(smtp_si
     smtp_sink.hang_next()
     async with Mailer(smtp_sink.url, 0.3, connections=1) as mailer:
         errors = await asyncio.gather(mailer.send(LETTER), mailer.send(LETTER), return_exceptions=True)
-    assert sorted(str(error).partition(":")[0] for error in errors) == ["SMTP_TIMEOUT", "SMTP_UNREACHABLE"]
+    codes = [str(error).partition(":")[0] for error in errors]
+    assert set(codes) <= {"SMTP_TIMEOUT", "SMTP_UNREACHABLE"}
+    assert codes.count("SMTP_TIMEOUT") <= len(smtp_sink.attempts)  # only what was handed over uses an attempt up
 
 
 @pytest.mark.parametrize("command", ["RCPT", "DATA", "LETTER"])

@@ -3,7 +3,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.jobs.retry import RetryPolicy
+from schema.jobs.retry import HIGHEST_POWER, RetryPolicy
 
 policies = st.builds(
     RetryPolicy,
@@ -22,7 +22,7 @@ def test_no_delay_is_longer_than_the_cap(policy: RetryPolicy, attempt: int) -> N
 
 @given(policies, attempts)
 def test_a_delay_grows_exponentially_but_for_what_jitter_takes_off(policy: RetryPolicy, attempt: int) -> None:
-    longest = min(policy.cap, policy.base * policy.factor ** (attempt - 1))
+    longest = min(policy.cap, policy.base * policy.factor ** min(attempt - 1, HIGHEST_POWER))
     delay = policy.delay(attempt)
     rounding = timedelta(microseconds=1)
     assert timedelta(seconds=longest * (1 - policy.jitter)) - rounding <= delay
