@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from odmantic import Field, Model, ObjectId
+from pymongo import DESCENDING, IndexModel
 
 from schema.inputs import Body, Input, Line
 from schema.times import utc_now
@@ -25,7 +26,11 @@ class Announcement(Model):
     owed: int = 0
     created_at: datetime = Field(default_factory=utc_now)
 
-    model_config = {"collection": "announcements"}
+    model_config = {
+        "collection": "announcements",
+        # it also has the collection made at the start, and not by the first transactions, which would collide
+        "indexes": lambda: [IndexModel([("created_at", DESCENDING), ("_id", DESCENDING)], name="newest")],
+    }
 
 
 class NewAnnouncement(Input):
