@@ -1,4 +1,4 @@
-"""The servers of a test run: one MongoDB and one Redis for all, started before the first worker of xdist."""
+"""The servers of a test run: one Redis for all, started before the first worker of xdist, and a MongoDB for each."""
 
 import itertools
 import shutil
@@ -36,7 +36,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     folder = Path(tempfile.mkdtemp(prefix="postberry-tests-"))
     config.add_cleanup(lambda: shutil.rmtree(folder))
     config.stash[_SHARED] = {
-        "mongodb": _share(config, lambda: start_mongodb(folder / "mongodb", options=_FORGETFUL)),
         "redis": _share(config, lambda: start_redis(folder)),
     }
 
@@ -71,16 +70,24 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def _mongodb(request: pytest.FixtureRequest) -> Iterator[MongoClient[dict[str, Any]]]:
-    with MongoClient[dict[str, Any]](_url(request.config, "mongodb")) as client:
+def _mongodb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A replica set for each worker of xdist: one for all would have more files open than a system allows."""
+    server = start_mongodb(tmp_path_factory.mktemp("server") / "mongodb", options=_FORGETFUL)
+    yield server
+    server.kill()  # its data go as well: no need to wait for good order
+
+
+@pytest.fixture(scope="session")
+def _mongodb(_mongodb_server: Server) -> Iterator[MongoClient[dict[str, Any]]]:
+    with MongoClient[dict[str, Any]](_mongodb_server.url) as client:
         yield client
 
 
 @pytest.fixture
-def mongodb_url(_mongodb: MongoClient[dict[str, Any]], request: pytest.FixtureRequest) -> Iterator[str]:
-    """The shared replica set, with a new database for this test alone."""
+def mongodb_url(_mongodb: MongoClient[dict[str, Any]], _mongodb_server: Server) -> Iterator[str]:
+    """The worker's replica set, with a new database for this test alone."""
     database = f"test_{uuid.uuid4().hex}"
-    yield _url(request.config, "mongodb").replace("/postberry?", f"/{database}?")
+    yield _mongodb_server.url.replace("/postberry?", f"/{database}?")
     _mongodb.drop_database(database)
 
 
