@@ -153,7 +153,7 @@ REFUSED = {
     "two root fields": ('subscription{a:jobUpdated(id:"x"){id} b:jobUpdated(id:"x"){id}}', "must select only one"),
     "two operations and no name": (f"subscription A{ANY} subscription B{ANY}", "Say by operationName"),
     "a variable that is missing": (JOB_UPDATED, "Variable '$id'"),
-    "an id that is none": ('subscription{jobUpdated(id:"x"){id}}', "This is not an id."),
+    "an id that is none": ('subscription{jobUpdated(id:"x"){id}}', "This is not the id of a Job."),
     "introspection": ("subscription{__schema{types{name}}}", "must not select an introspection"),
 }
 
