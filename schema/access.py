@@ -66,6 +66,20 @@ def require(viewer: Viewer | None, permission: Permission, path: object = None) 
     return viewer
 
 
+def whose(viewer: Viewer, owner_id: ObjectId | None, permission: Permission, what: str) -> ObjectId | None:
+    """Whose things a list shows: this owner's or, for None, anybody's; without the permission the viewer's own.
+
+    Raises:
+        Forbidden: another's, without the permission; `what` is logged.
+    """
+    if viewer.may(permission):
+        return owner_id
+    if owner_id not in {None, viewer.id}:
+        deny(viewer, what)
+        raise Forbidden("You may not do this.")
+    return viewer.id
+
+
 def deny(viewer: Viewer | None, path: object) -> None:
     """Log that somebody reached for what is not theirs."""
     log.warning("access denied", user=str(viewer.id) if viewer else None, path=path)

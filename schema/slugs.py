@@ -2,7 +2,6 @@
 
 import secrets
 
-from pymongo.errors import DuplicateKeyError
 from slugify import slugify
 
 MAX_LENGTH = 110
@@ -17,8 +16,3 @@ def slug_of(name: str) -> str:
 def another(slug: str) -> str:
     """The same for a second thing of this name."""
     return f"{slug}-{secrets.token_hex(3)}"
-
-
-def is_of_slug(error: DuplicateKeyError) -> bool:
-    """Whether it was the slug that is taken."""
-    return "slug" in (error.details or {}).get("keyPattern", {})

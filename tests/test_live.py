@@ -10,9 +10,10 @@ import pytest
 
 from schema.database import Database, connect
 from schema.engine import Document
-from schema.jobs import outcomes, service
+from schema.jobs import service
 from schema.nodes import id_of, to_global_id
 from settings.config import Settings
+from tests.support import endings
 from tests.support.application import Client, running_api
 from tests.support.jobs import owe
 from tests.support.processes import Server
@@ -41,7 +42,7 @@ async def test_two_hundred_clients_of_a_process_are_told_by_one_change_stream(ap
         assert await _streams(database) == 1
         for claim in claims:
             assert claim
-            assert await outcomes.finish(database, claim)
+            assert await endings.finish(database, claim)
         assert await asyncio.gather(*(one.status() for one in sockets)) == ["SUCCEEDED"] * 200
 
 

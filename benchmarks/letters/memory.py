@@ -46,8 +46,8 @@ async def _owe(url: str, case: Case) -> None:
     for first in range(0, COUNT, BATCH):
 
         async def work(transaction: Transaction, first: int = first) -> None:
-            messages = (case.message(number) for number in range(first, first + BATCH))
-            await service.owe_many(transaction, "benchmark", messages)
+            messages = {f"letter-{number}": case.message(number) for number in range(first, first + BATCH)}
+            await service.owe_many_once(transaction, "benchmark", messages)
 
         await database.in_transaction(work)
     await database.close()

@@ -6,11 +6,11 @@ from odmantic import ObjectId
 from pymongo import DESCENDING, ReturnDocument
 
 from schema import pages
-from schema.access import Permission, Viewer, deny
+from schema.access import Permission, Viewer, whose
 from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
-from schema.errors import Fault, Forbidden, InvalidInput, UserErrorCode
+from schema.errors import Fault, InvalidInput, UserErrorCode
 from schema.jobs.model import Job, JobFilter, JobStatus
 from schema.pages import Page, PageArguments, Sort
 from schema.times import utc_now
@@ -21,12 +21,7 @@ _LEADS = ("request_id", "recipient", "owner_id", "status", "kind")
 
 async def find_page(database: Database, viewer: Viewer, wanted: JobFilter, page: PageArguments) -> Page:
     """The jobs that fit, the newest first: the viewer's own, or anybody's for who may read jobs."""
-    owner_id = wanted.owner_id
-    if not viewer.may(Permission.JOBS_READ):
-        if owner_id not in {None, viewer.id}:
-            deny(viewer, "another user's jobs")
-            raise Forbidden("You may not do this.")
-        owner_id = viewer.id
+    owner_id = whose(viewer, wanted.owner_id, Permission.JOBS_READ, "another user's jobs")
     return await _find_page(database, wanted.model_copy(update={"owner_id": owner_id}), page)
 
 

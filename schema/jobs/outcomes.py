@@ -28,21 +28,6 @@ class Outcome:
     error: str | None
 
 
-async def finish(database: Database, claim: Claim) -> bool:
-    """The job is done. False: the claim no longer holds, another worker has the job."""
-    return (await record(database, [succeeded(claim)]))[0]
-
-
-async def fail(database: Database, claim: Claim, error: str, detail: str) -> bool:
-    """The job will never succeed by itself. False: the claim no longer holds."""
-    return (await record(database, [failed(claim, error, detail)]))[0]
-
-
-async def retry_at(database: Database, claim: Claim, due: datetime, error: str, detail: str) -> bool:
-    """This attempt failed, the next is due then. False: the claim no longer holds."""
-    return (await record(database, [again(claim, due, error, detail)]))[0]
-
-
 def succeeded(claim: Claim) -> Outcome:
     """The outcome of an attempt that did what was owed."""
     return _closed(claim, JobStatus.SUCCEEDED, None, None)

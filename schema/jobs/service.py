@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -86,31 +86,22 @@ async def owe(  # noqa: PLR0913  (what is owed, and by name how)
     return job.model_dump_doc()
 
 
-async def owe_many(
-    transaction: Transaction, request_id: str, messages: Iterable[Message], owner_id: ObjectId | None = None
-) -> int:
-    """Commit what a job owes in its turn, for the request that owed that job; the sweep finds it. How many they are."""
-    return await _insert(transaction, [_job(message, request_id, owner_id) for message in messages])
-
-
 async def owe_many_once(
     transaction: Transaction, request_id: str, messages: Mapping[str, Message], owner_id: ObjectId | None = None
 ) -> int:
-    """The same of messages by their dedupe keys: what is owed already, by its key, is not owed again."""
+    """Commit what a job owes in its turn, for the request that owed that job; the sweep finds it. How many they are.
+
+    The messages come by their dedupe keys: what is owed already, by its key, is not owed again.
+    """
     jobs = transaction.database.collection(Job)
     named = {"dedupe_key": {"$in": list(messages), "$type": "string"}}
     found = jobs.find(named, {"dedupe_key": 1}, hint="dedupe_key", session=transaction.session)
     owed = {job["dedupe_key"] for job in await found.to_list()}
     missing = {key: message for key, message in messages.items() if key not in owed}
-    return await _insert(transaction, [_job(each, request_id, owner_id, key) for key, each in missing.items()])
-
-
-async def _insert(transaction: Transaction, jobs: list[Job]) -> int:
-    """In one call: ODMantic would make one for each."""
-    documents = [job.model_dump_doc() for job in jobs]
-    if documents:
-        await transaction.database.collection(Job).insert_many(documents, session=transaction.session)
-    return len(documents)
+    rows = [_job(each, request_id, owner_id, key).model_dump_doc() for key, each in missing.items()]
+    if rows:  # in one call: ODMantic would make one for each
+        await jobs.insert_many(rows, session=transaction.session)
+    return len(rows)
 
 
 async def owe_once(database: Database, message: Message, dedupe_key: str) -> bool:

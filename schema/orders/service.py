@@ -10,11 +10,11 @@ from odmantic.exceptions import DuplicateKeyError
 from pymongo import DESCENDING, ReturnDocument
 
 from schema import pages
-from schema.access import Permission, Viewer, deny
+from schema.access import Permission, Viewer, deny, whose
 from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
-from schema.errors import Fault, Forbidden, InvalidInput, NotFound, UserErrorCode
+from schema.errors import Fault, InvalidInput, NotFound, UserErrorCode
 from schema.jobs import service as jobs
 from schema.jobs.model import Job
 from schema.money.model import Money
@@ -44,12 +44,7 @@ def is_visible(order: Document, viewer: Viewer | None) -> bool:
 
 async def find_page(database: Database, viewer: Viewer, wanted: OrderFilter, page: PageArguments) -> Page:
     """The orders that fit, the newest first: the viewer's own, or anybody's for who may read orders."""
-    user_id = wanted.user_id
-    if not viewer.may(Permission.ORDERS_READ):
-        if user_id not in {None, viewer.id}:
-            deny(viewer, "another user's orders")
-            raise Forbidden("You may not do this.")
-        user_id = viewer.id
+    user_id = whose(viewer, wanted.user_id, Permission.ORDERS_READ, "another user's orders")
     return await _find_page(database, user_id, wanted.status, page)
 
 

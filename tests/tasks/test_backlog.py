@@ -26,7 +26,7 @@ pytestmark = pytest.mark.anyio
 
 async def _backlog(database: Database, number: int) -> list[ObjectId]:
     async def work(transaction: Transaction) -> int:
-        return await service.owe_many(transaction, "request-1", [WELCOME] * number)
+        return await service.owe_many_once(transaction, "request-1", {f"key-{each}": WELCOME for each in range(number)})
 
     await database.in_transaction(work)
     return [job["_id"] async for job in database.collection(Job).find({}, {"_id": 1})]

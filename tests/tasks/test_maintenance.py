@@ -10,7 +10,7 @@ from schema.engine import Document
 from schema.errors import InvalidInput
 from schema.files import service as files
 from schema.files.model import File
-from schema.jobs import archive, outcomes, service
+from schema.jobs import archive, service
 from schema.jobs.messages import JobArchive, UploadCleanup
 from schema.jobs.model import Job
 from schema.jobs.service import Claim
@@ -19,6 +19,7 @@ from schema.times import utc_now
 from settings.config import Settings
 from tasks.errors import TemporaryError
 from tasks.maintenance import Maintenance
+from tests.support import endings
 from tests.support.jobs import owe, row, set_due
 
 pytestmark = pytest.mark.anyio
@@ -114,7 +115,7 @@ async def test_jobs_over_long_ago_are_archived_as_they_were_and_no_others(
     long_ago = utc_now() - timedelta(days=91)
     over = [await _claimed(database) for _ in range(5)]
     for claim in over[:4]:
-        await outcomes.finish(database, claim)
+        await endings.finish(database, claim)
     old, new = [claim.id for claim in over[:3]], over[3].id
     running, waiting = over[4].id, await owe(database)
     await database.collection(Job).update_many(
@@ -133,7 +134,7 @@ async def test_jobs_over_long_ago_are_archived_as_they_were_and_no_others(
 
 async def test_jobs_are_archived_a_batch_at_a_time(database: Database) -> None:
     for _ in range(5):
-        await outcomes.finish(database, await _claimed(database))
+        await endings.finish(database, await _claimed(database))
     assert [await archive.archive(database, utc_now(), 2) for _ in range(4)] == [2, 2, 1, 0]
     assert await archive.collection(database).count_documents({}) == 5
     assert await database.collection(Job).count_documents({}) == 0

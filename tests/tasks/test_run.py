@@ -22,6 +22,7 @@ from tasks.facts import Research
 from tasks.run import LOST, Runner
 from tasks.smtp import Mailer
 from tasks.sweep import sweep
+from tests.support import endings
 from tests.support.jobs import URLS, owe, row, set_due
 from tests.support.smtp import SmtpSink
 from tests.support.waiting import eventually
@@ -209,7 +210,7 @@ async def test_an_outcome_is_not_written_when_the_claim_was_lost(database: Datab
     assert line["event"] == "the claim was lost, another worker has the job"
     assert (line["job"], line["attempt"]) == (str(job_id), 1)
     assert other is not None
-    assert await outcomes.finish(database, other)
+    assert await endings.finish(database, other)
 
 
 async def test_a_worker_that_finds_its_claim_lost_stops_what_it_does(database: Database) -> None:

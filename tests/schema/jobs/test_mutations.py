@@ -4,9 +4,10 @@ import pytest
 from odmantic import ObjectId
 
 from schema.database import Database
-from schema.jobs import operations, outcomes, service
+from schema.jobs import operations, service
 from schema.nodes import to_global_id
 from settings.config import Settings
+from tests.support import endings
 from tests.support.administrators import administrator
 from tests.support.application import Client, Collections
 from tests.support.jobs import context, owe, reached, row
@@ -31,10 +32,10 @@ async def _failed(database: Database) -> ObjectId:
     for _ in range(5):
         claim = await service.claim(database, "worker-1", job_id)
         assert claim is not None
-        await outcomes.retry_at(database, claim, claim.job["created_at"], "SMTP_451", "")
+        await endings.retry_at(database, claim, claim.job["created_at"], "SMTP_451", "")
     claim = await service.claim(database, "worker-1", job_id)
     assert claim is not None
-    await outcomes.fail(database, claim, "WORKER_DIED", "")
+    await endings.fail(database, claim, "WORKER_DIED", "")
     return job_id
 
 
@@ -79,7 +80,7 @@ async def test_a_job_that_runs_or_is_done_is_left_alone(
     for mutation in (RETRY, CANCEL):
         assert await _ask(admin, mutation, job_id) == (None, ["NOT_ALLOWED"])
     assert await row(database, job_id) == before
-    assert await outcomes.finish(database, claim)
+    assert await endings.finish(database, claim)
     for mutation in (RETRY, CANCEL):
         assert await _ask(admin, mutation, job_id) == (None, ["NOT_ALLOWED"])
     assert (await row(database, job_id))["status"] == "SUCCEEDED"

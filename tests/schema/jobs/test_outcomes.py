@@ -7,6 +7,7 @@ from schema.engine import Document
 from schema.jobs import outcomes, service
 from schema.jobs.service import Claim
 from schema.times import utc_now
+from tests.support import endings
 from tests.support.jobs import owe, row, set_due
 
 pytestmark = pytest.mark.anyio
@@ -61,11 +62,11 @@ async def test_of_many_outcomes_each_is_told_by_itself(database: Database) -> No
 
 async def test_an_outage_uses_no_attempt_up_and_another_error_does(database: Database) -> None:
     claim = await _claimed(database)
-    await outcomes.retry_at(database, claim, utc_now() - LATER, "SMTP_UNREACHABLE", "")
+    await endings.retry_at(database, claim, utc_now() - LATER, "SMTP_UNREACHABLE", "")
     second = await service.claim(database, "worker-1", claim.id)
     assert second is not None
     assert (second.attempt, second.counted) == (2, 1)
-    await outcomes.retry_at(database, second, utc_now() - LATER, "SMTP_451", "")
+    await endings.retry_at(database, second, utc_now() - LATER, "SMTP_451", "")
     third = await service.claim(database, "worker-1", claim.id)
     assert third is not None
     assert (third.attempt, third.counted) == (3, 2)
@@ -75,12 +76,12 @@ async def test_a_row_keeps_the_last_attempts_of_a_long_outage(database: Database
     claim: Claim | None = await _claimed(database)
     for _ in range(service.MOST_ATTEMPTS + 5):
         assert claim is not None
-        assert await outcomes.retry_at(database, claim, utc_now() - LATER, "SMTP_UNREACHABLE", "")
+        assert await endings.retry_at(database, claim, utc_now() - LATER, "SMTP_UNREACHABLE", "")
         claim = await service.claim(database, "worker-1", claim.id)
     assert claim is not None
     attempts: list[Document] = (await row(database, claim.id))["attempts"]
     assert [attempt["number"] for attempt in attempts] == list(range(7, service.MOST_ATTEMPTS + 7))
-    assert await outcomes.finish(database, claim)
+    assert await endings.finish(database, claim)
 
 
 async def test_progress_is_shown_while_the_claim_holds(database: Database) -> None:
@@ -88,5 +89,5 @@ async def test_progress_is_shown_while_the_claim_holds(database: Database) -> No
     assert await service.report_progress(database, new, 3, 10, "lines")
     assert not await service.report_progress(database, old, 9, 10, "lines")
     assert (await row(database, new.id))["progress"] == {"done": 3, "total": 10, "word": "lines"}
-    await outcomes.finish(database, new)
+    await endings.finish(database, new)
     assert not await service.report_progress(database, new, 10, 10, "lines")

@@ -56,7 +56,7 @@ async def test_a_message_too_large_is_refused_and_nothing_of_its_transaction_sta
 
 async def test_what_a_job_owes_is_of_its_request_and_nobody_watches_it_by_the_id(database: Database) -> None:
     async def work(transaction: Transaction) -> int:
-        return await service.owe_many(transaction, "request-7", [WELCOME, ORDERED], OWNER)
+        return await service.owe_many_once(transaction, "request-7", {"one": WELCOME, "two": ORDERED}, OWNER)
 
     assert await database.in_transaction(work) == 2
     jobs = await database.collection(Job).find({}, sort=[("kind", 1)]).to_list()

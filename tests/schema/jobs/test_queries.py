@@ -7,10 +7,11 @@ import pytest
 from odmantic import ObjectId
 
 from schema.database import Database
-from schema.jobs import outcomes, service
+from schema.jobs import service
 from schema.jobs.model import Job
 from schema.nodes import to_global_id
 from schema.times import utc_now
+from tests.support import endings
 from tests.support.administrators import administrator
 from tests.support.application import Client, Collections
 from tests.support.jobs import owe
@@ -144,7 +145,7 @@ async def test_what_an_attempt_met_is_for_operators(
     await collections["jobs"].update_one({"_id": job_id}, {"$set": {"owner_id": me["_id"]}})
     claim = await service.claim(database, "worker-1", job_id)
     assert claim is not None
-    await outcomes.fail(database, claim, "SMTP_550", "No such user")
+    await endings.fail(database, claim, "SMTP_550", "No such user")
     (job,) = (await admin.data(FOR_OPERATORS))["jobs"]["nodes"]
     attempt = {"number": 1, "error": "SMTP_550", "detail": "No such user", "worker": "worker-1"}
     assert job == {"recipient": "ada@example.com", "attempts": [attempt]}

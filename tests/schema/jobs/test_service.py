@@ -15,6 +15,7 @@ from schema.jobs import outcomes, service
 from schema.jobs.model import Job, unguessable_id
 from schema.jobs.service import LEASE, Claim
 from schema.times import utc_now
+from tests.support import endings
 from tests.support.jobs import WELCOME, context, owe, row, set_due
 
 pytestmark = pytest.mark.anyio
@@ -180,7 +181,7 @@ async def test_no_two_claimers_of_many_get_the_same_job(database: Database) -> N
 
 async def test_a_finished_job_is_over(database: Database) -> None:
     job_id = await owe(database)
-    assert await outcomes.finish(database, await _claimed(database))
+    assert await endings.finish(database, await _claimed(database))
     job = await row(database, job_id)
     assert (job["status"], job["token"]) == ("SUCCEEDED", None)
     assert job["finished_at"] == job["attempts"][0]["finished_at"] >= job["attempts"][0]["started_at"]
@@ -190,7 +191,7 @@ async def test_a_finished_job_is_over(database: Database) -> None:
 
 async def test_a_failed_job_is_over_and_says_why(database: Database) -> None:
     job_id = await owe(database)
-    assert await outcomes.fail(database, await _claimed(database), "SMTP_550", "No such user")
+    assert await endings.fail(database, await _claimed(database), "SMTP_550", "No such user")
     job = await row(database, job_id)
     assert (job["status"], job["token"]) == ("FAILED", None)
     assert job["finished_at"] == job["attempts"][0]["finished_at"]
@@ -201,7 +202,7 @@ async def test_a_failed_job_is_over_and_says_why(database: Database) -> None:
 
 async def test_a_job_to_be_tried_again_is_queued_until_then(database: Database) -> None:
     job_id, due = await owe(database), utc_now().replace(microsecond=0) + timedelta(minutes=1)
-    assert await outcomes.retry_at(database, await _claimed(database), due, "SMTP_451", "Try again")
+    assert await endings.retry_at(database, await _claimed(database), due, "SMTP_451", "Try again")
     job = await row(database, job_id)
     assert (job["status"], job["token"], job["due"], job["finished_at"]) == ("QUEUED", None, due, None)
     assert job["attempts"][0]["finished_at"] is not None
@@ -211,9 +212,9 @@ async def test_a_job_to_be_tried_again_is_queued_until_then(database: Database) 
 @pytest.mark.parametrize(
     "end",
     [
-        outcomes.finish,
-        partial(outcomes.fail, error="LATE", detail=""),
-        partial(outcomes.retry_at, due=utc_now(), error="LATE", detail=""),
+        endings.finish,
+        partial(endings.fail, error="LATE", detail=""),
+        partial(endings.retry_at, due=utc_now(), error="LATE", detail=""),
     ],
     ids=["finish", "fail", "retry"],
 )
@@ -222,14 +223,14 @@ async def test_a_claim_that_was_lost_changes_nothing(database: Database, end: An
     before = await row(database, new.id)
     assert not await end(database, old)
     assert await row(database, new.id) == before
-    assert await outcomes.fail(database, new, "FIRST", "")
+    assert await endings.fail(database, new, "FIRST", "")
     assert not await end(database, new)
     assert (await row(database, new.id))["status"] == "FAILED"
 
 
 async def test_only_what_is_still_to_be_done_stands_in_the_index_of_the_sweep(database: Database) -> None:
     await indexes.create(database)
-    for end in (outcomes.finish, partial(outcomes.fail, error="X", detail="")):
+    for end in (endings.finish, partial(endings.fail, error="X", detail="")):
         await owe(database)
         assert await end(database, await _claimed(database))
     queued = await owe(database)
@@ -247,7 +248,7 @@ async def test_no_step_of_a_job_looks_through_all_jobs(database: Database) -> No
     await row(database, claim.id)
     await owe(database)
     await service.claim_many(database, "worker-1", 5)
-    await outcomes.finish(database, claim)
+    await endings.finish(database, claim)
     await raw.command("profile", 0)
     plans = [step.get("planSummary", "") async for step in raw["system.profile"].find({"ns": {"$regex": r"\.jobs$"}})]
     assert len(plans) == 9
@@ -256,13 +257,13 @@ async def test_no_step_of_a_job_looks_through_all_jobs(database: Database) -> No
 
 async def test_a_long_error_is_cut(database: Database) -> None:
     job_id = await owe(database)
-    await outcomes.fail(database, await _claimed(database), "X", "é" * 5_000_000)
+    await endings.fail(database, await _claimed(database), "X", "é" * 5_000_000)
     assert (await row(database, job_id))["attempts"][0]["detail"] == "é" * outcomes.DETAIL_LENGTH
 
 
 async def test_an_error_in_another_encoding_is_stored_all_the_same(database: Database) -> None:
     job_id = await owe(database)
-    assert await outcomes.fail(database, await _claimed(database), "SMTP_550", "gel\udcf6scht\0")
+    assert await endings.fail(database, await _claimed(database), "SMTP_550", "gel\udcf6scht\0")
     assert (await row(database, job_id))["attempts"][0]["detail"] == "gel?scht\0"
 
 

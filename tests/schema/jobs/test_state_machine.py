@@ -14,10 +14,11 @@ from schema import indexes
 from schema.database import Database, connect
 from schema.engine import Document
 from schema.errors import InvalidInput
-from schema.jobs import operations, outcomes, service
+from schema.jobs import operations, service
 from schema.jobs.model import FINAL, Job
 from schema.jobs.service import Claim
 from schema.times import utc_now
+from tests.support import endings
 from tests.support.jobs import context, owe, row, set_due
 
 T = TypeVar("T")
@@ -82,17 +83,17 @@ class Jobs(RuleBasedStateMachine):
     @rule(claim=claims)
     def finish(self, claim: Claim | None) -> None:
         if claim:
-            self._end(claim, "done", self.run(outcomes.finish(self.database, claim)), is_final=True)
+            self._end(claim, "done", self.run(endings.finish(self.database, claim)), is_final=True)
 
     @rule(claim=claims)
     def fail(self, claim: Claim | None) -> None:
         if claim:
-            self._end(claim, "SMTP_550", self.run(outcomes.fail(self.database, claim, "SMTP_550", "")), is_final=True)
+            self._end(claim, "SMTP_550", self.run(endings.fail(self.database, claim, "SMTP_550", "")), is_final=True)
 
     @rule(claim=claims, error=st.sampled_from(["SMTP_451", "SMTP_UNREACHABLE"]))
     def retry(self, claim: Claim | None, error: str) -> None:
         if claim:
-            stands = self.run(outcomes.retry_at(self.database, claim, utc_now(), error, ""))
+            stands = self.run(endings.retry_at(self.database, claim, utc_now(), error, ""))
             self._end(claim, error, stands, is_final=False)
 
     def _end(self, claim: Claim, how_it_ended: str, stands: bool, *, is_final: bool) -> None:  # noqa: FBT001  (its answer)
@@ -174,7 +175,7 @@ async def test_a_job_that_kills_its_worker_is_claimed_a_limited_number_of_times(
         number += 1
         assert claim.counted == number
         if claim.counted > 5:
-            await outcomes.fail(database, claim, "WORKER_DIED", "")
+            await endings.fail(database, claim, "WORKER_DIED", "")
         else:
             await set_due(database, job_id)
     assert number == 6

@@ -4,10 +4,11 @@ import pytest
 from odmantic import ObjectId
 
 from schema.database import Database
-from schema.jobs import outcomes, service
+from schema.jobs import service
 from schema.jobs.model import Job
 from schema.nodes import to_global_id
 from settings.config import Settings
+from tests.support import endings
 from tests.support.application import Client
 from tests.support.jobs import owe
 from tests.support.processes import Server
@@ -34,7 +35,7 @@ async def test_a_job_that_is_over_is_shown_once(url: str, database: Database) ->
     job_id = await owe(database)
     claim = await service.claim(database, "worker", job_id)
     assert claim
-    await outcomes.fail(database, claim, "SMTP_550", "no such mailbox")
+    await endings.fail(database, claim, "SMTP_550", "no such mailbox")
     async with socket(url) as watching:
         await watching.init()
         await watching.watch(to_global_id("Job", job_id))
@@ -52,7 +53,7 @@ async def test_a_renewed_lease_is_no_news(url: str, database: Database) -> None:
         assert await watching.status() == "RUNNING"
         for _ in range(5):
             await service.renew(database, [claim])
-        await outcomes.finish(database, claim)
+        await endings.finish(database, claim)
         assert await watching.status() == "SUCCEEDED"
 
 
@@ -106,7 +107,7 @@ async def test_no_change_between_the_first_look_and_the_next_is_missed(url: str,
             await watching.watch(to_global_id("Job", job_id))
             claim = await service.claim(database, "worker", job_id)
             assert claim
-            await outcomes.finish(database, claim)
+            await endings.finish(database, claim)
             assert await _last(watching) == "SUCCEEDED"
 
 
