@@ -7,7 +7,7 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin bench-letters bench-lists run seed test check format schema graphiql letters lock install
+.PHONY: help admin bench-letters bench-lists chaos run seed test check format schema graphiql letters lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -28,6 +28,10 @@ check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, curr
 	$(VENV)/bin/lint-imports --no-logo
 	$(PYTHON) -m graphql_api.schema --check
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory chaos SECONDS=1 SEED=1
+
+chaos: $(INSTALLED) ## Kill, freeze and empty everything while customers shop, then count letters; SECONDS=1200 SEED=7.
+	@$(PYTHON) -m tests.chaos
 
 bench-lists: $(INSTALLED) ## Lists of 1,000 and of 1,000,000 products, timed side by side; the first run takes 15 minutes to make them.
 	@$(PYTHON) -m benchmarks.lists

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from functools import partial
-from pathlib import Path
 from ssl import SSLContext
 from threading import Condition
 from typing import Any, cast
@@ -37,8 +36,6 @@ class SmtpSink:
 
     def __init__(self, tls: SSLContext | None = None, **options: Any) -> None:  # noqa: ANN401  # aiosmtpd's own
         self.url = ""
-        self.journal: Path | None = None
-        """When set, one line "Message-ID, tab, recipients" per letter is written here before its 250."""
         self._accepted: list[Letter] = []
         self._attempts: list[Letter] = []
         self._replies: deque[str] = deque()
@@ -120,15 +117,9 @@ class SmtpSink:
 
     def _accept(self, letter: Letter) -> str:
         with self._changed:
-            self._note(letter)
             self._accepted.append(letter)
             self._changed.notify_all()
         return _ACCEPTED
-
-    def _note(self, letter: Letter) -> None:
-        if self.journal is not None:
-            with self.journal.open("a", encoding="utf-8") as journal:
-                journal.write(f"{letter.message['Message-ID']}\t{','.join(letter.recipients)}\n")
 
     async def listen(self) -> asyncio.Server:
         """Accept connections on a free port of 127.0.0.1."""
