@@ -33,12 +33,14 @@ VISIBLE_BY = frozenset({"owner_id", "watchable"})
 class Claim:
     """A job in the hands of one worker: its row as it was claimed, and the token that fences others off.
 
-    `certain_until` is up to when, by this machine's monotonic clock, nobody else can have the job.
+    `certain_until` is up to when, by this machine's monotonic clock, nobody else can have the job. `is_past_recall`:
+    what cannot be taken back may have been done, so that nobody else should begin it before this lease has ended.
     """
 
     job: Document
     token: str
     certain_until: float = 0
+    is_past_recall: bool = False
 
     @property
     def id(self) -> ObjectId:
@@ -203,7 +205,8 @@ async def _lost(database: Database, claims: Sequence[Claim]) -> list[Claim]:
 
 async def holds(database: Database, claim: Claim) -> bool:
     """Whether the claim still holds, asked just before what cannot be taken back: a stalled worker finds out here."""
-    return time.monotonic() < claim.certain_until or not await renew(database, [claim])
+    claim.is_past_recall = time.monotonic() < claim.certain_until or not await renew(database, [claim])
+    return claim.is_past_recall
 
 
 async def report_progress(database: Database, claim: Claim, done: int, total: int, word: str) -> bool:
