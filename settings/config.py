@@ -105,6 +105,7 @@ class Settings(BaseSettings):
     log_backups: int = Field(5, ge=0, le=100, description="Rotated log files kept beside each log.")
     otel_exporter_otlp_endpoint: str = Field("", description="OpenTelemetry collector; empty: tracing is off.")
 
+    start_timeout: float = Field(60, ge=0, le=3600, description="Seconds a program waits for MongoDB when it starts.")
     shutdown_timeout: float = Field(10, gt=0, le=300, description="Seconds the API finishes requests after SIGTERM.")
     smtp_timeout: float = Field(20, gt=0, description="Seconds one letter may take; below WORKER_DRAIN_TIMEOUT.")
     worker_drain_timeout: float = Field(25, gt=0, description="Seconds the worker finishes jobs after SIGTERM.")
