@@ -28,8 +28,10 @@ async def live(_: Request) -> JSONResponse:
 
 
 async def ready(request: Request) -> JSONResponse:
-    """200 while MongoDB takes writes; Redis is reported, not required."""
+    """200 while MongoDB takes writes and the program is not told to end; Redis is reported, not required."""
     services: Services = request.state.services
+    if request.state.ending.is_of_program:
+        return JSONResponse({"status": "ending"}, 503)
     writable, redis = await asyncio.gather(_is_writable(services.database), _answers(services.doorbell))
     body = {
         "status": "ready" if writable else "unavailable",
