@@ -1,5 +1,8 @@
 """Where files are kept: a folder or an S3 bucket, by STORAGE_URL. Files pass through in pieces, none is held whole."""
 
+import asyncio
+import contextlib
+import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -33,11 +36,20 @@ class Storage:
 
     def __init__(self, url: str) -> None:
         place = parse_storage(url)
+        self.folder = None if isinstance(place, Bucket) else place.path
         self._store: LocalStore | S3Store
         if isinstance(place, Bucket):
             self._store, self._part = _open_bucket(place), PART
         else:
             self._store, self._part = LocalStore(place.path, mkdir=True), FOLDER_PART
+
+    async def check(self) -> bool:
+        """Whether files can be kept, as far as can be told without one; an error of a bucket says why not."""
+        if self.folder:
+            return await asyncio.to_thread(os.access, self.folder, os.W_OK | os.X_OK)
+        with contextlib.suppress(FileNotFoundError):  # it answers, and nothing has this key
+            await obstore.head_async(self._store, "health")
+        return True
 
     async def put(self, key: str, pieces: AsyncIterator[bytes], content_type: str) -> None:
         """Keep a file: all of it, or nothing when `pieces` raises or the store fails."""

@@ -62,9 +62,7 @@ class Settings(BaseSettings):
         repr=False,
         description="Mail, smtp:// (STARTTLS if offered) or smtps://, user:password@host:port; required in production.",
     )
-    smtp_connections: int = Field(
-        10, ge=1, le=1000, description="Connections one worker process has to the mail server at most."
-    )
+    smtp_connections: int = Field(10, ge=1, le=1000, description="Most connections of a worker process to the server.")
     storage_url: Url = Field(
         "file://var/storage",
         repr=False,
