@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 from functools import partial
 from types import FrameType
 
@@ -38,13 +39,14 @@ class Ending:
             if not self.has_started:
                 os._exit(0)  # nothing was promised to anybody
             if not self.has_begun:
-                self._begin(number)
-                loop.call_soon_threadsafe(loop.call_later, 0 if is_orphan() else grace, close)
+                self.has_begun, self.is_of_program = True, number != REPLACED
+                loop.call_soon_threadsafe(_close_later, loop, grace, close, number)
 
         for number in (signal.SIGINT, signal.SIGTERM, REPLACED):
             signal.signal(number, hear)
 
-    def _begin(self, number: int) -> None:
-        self.has_begun = True
-        self.is_of_program = number != REPLACED
-        log.info("api ending", signal=signal.Signals(number).name, is_orphan=is_orphan())
+
+def _close_later(loop: asyncio.AbstractEventLoop, grace: float, close: Callable[[], object], number: int) -> None:
+    seconds = 0 if is_orphan() else grace
+    log.info("api ending", signal=signal.Signals(number).name, closes_in=seconds)
+    loop.call_later(seconds, close)

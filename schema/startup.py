@@ -62,7 +62,7 @@ def _check_storage(settings: Settings) -> int:
 
 async def _check_stores(settings: Settings, program: str) -> int:
     try:
-        await _check_mongodb(settings, program)
+        await _prepare_stores(settings, program)
     except NoReplicaSetError as error:
         log.critical("cannot start", error=str(error))
         return EXIT_BAD_SETTINGS
@@ -70,15 +70,15 @@ async def _check_stores(settings: Settings, program: str) -> int:
         log.critical("cannot start, MongoDB does not answer: see DB_URL", error=str(error)[:500])
         refused = isinstance(error, OperationFailure) and error.code in _REFUSED
         return EXIT_BAD_SETTINGS if refused else os.EX_TEMPFAIL
-    await _check_redis(settings.redis_url)
     return 0
 
 
-async def _check_mongodb(settings: Settings, program: str) -> None:
+async def _prepare_stores(settings: Settings, program: str) -> None:
     began = time.monotonic()
     database = await connect_within(settings.start_timeout, settings.db_url, app_name=f"postberry-{program}")
     try:
         log.info("mongodb reached", milliseconds=_since(began))
+        await _check_redis(settings.redis_url)
         await _create_indexes(database)
     finally:
         await database.close()
