@@ -120,6 +120,7 @@ async def test_processes_whose_parent_was_killed_finish_and_free_the_port(settin
             with running_api(settings.model_copy(update={"shutdown_grace": 0}), port) as again:
                 async with httpx.AsyncClient(base_url=again.url, timeout=SOON) as http:
                     assert (await http.get("/ready")).status_code == 200
+                await asyncio.to_thread(await_log, settings, "api ready", 4, SOON)
             assert (await request.finish()).startswith(b"HTTP/1.1 200 OK\r\n")
         await asyncio.to_thread(await_log, settings, "api stopped", 4)
 
