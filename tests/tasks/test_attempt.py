@@ -28,7 +28,7 @@ async def _attempted(database: Database, post: Post, job_id: ObjectId) -> Docume
     await set_due(database, job_id)
     claim = await service.claim(database, "a worker", job_id)
     assert claim
-    ended = await attempt(partial(emails.send, post), claim)  # type: ignore[arg-type]  # the job is an e-mail
+    ended = await attempt(partial(emails.send, post), claim)
     assert await outcomes.record(database, [ended.outcome]) == [True]
     return await row(database, job_id)
 
