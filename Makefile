@@ -65,6 +65,8 @@ $(INSTALLED): requirements-dev.lock
 		{ echo "Postberry needs Python 3.11 or later: python3 here is $$(python3 --version 2>&1)."; exit 1; }
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "python3 has no venv: on Debian and Ubuntu, apt-get install python3-venv."; exit 1; }
+	@test ! -L $(VENV) || \
+		{ echo "$(VENV) is a link: run make install where it leads, for this would clear what others use."; exit 1; }
 	@echo "Installing into $(VENV), which takes about a minute …"
 	@python3 -m venv --clear $(VENV)
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
