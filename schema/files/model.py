@@ -19,14 +19,14 @@ _NAMELESS = "file"
 
 
 class File(Model):
-    """What is known of a file; its bytes are in the storage, under `key`.
+    """What is known of a file; its bytes are in the storage, under `key`. Without an `owner_id` it is nobody's own.
 
     `attached_at` is set once something needs the file, like a product whose picture it is; without it, it is on trial.
     `condemned_at` is set before its bytes go: from then on nothing can come to need it.
     """
 
     id: ObjectId = Field(primary_field=True, default_factory=ObjectId)
-    owner_id: ObjectId
+    owner_id: ObjectId | None = None
     name: str
     content_type: str
     size: int

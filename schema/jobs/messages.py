@@ -43,6 +43,7 @@ class JobKind(StrEnum):
     UPLOAD_CLEANUP = "UPLOAD_CLEANUP"
     JOB_ARCHIVE = "JOB_ARCHIVE"
     SALES_REPORT = "SALES_REPORT"
+    DAILY_SALES_REPORT = "DAILY_SALES_REPORT"
     REPORT_READY_EMAIL = "REPORT_READY_EMAIL"
     ANNOUNCEMENT_DELIVERY = "ANNOUNCEMENT_DELIVERY"
     ANNOUNCEMENT_EMAIL = "ANNOUNCEMENT_EMAIL"
@@ -154,7 +155,10 @@ class OrderStatusEmail(Email):
 
 
 class ReportReadyEmail(Email):
-    """Word that a report is there, with a link to its file that is signed when the letter is written."""
+    """Word that a report is there, with a link to its file that is signed when the letter is written.
+
+    Without a `name` it goes to an address of the settings.
+    """
 
     kind = JobKind.REPORT_READY_EMAIL
 
@@ -199,6 +203,14 @@ class SalesReport(Message):
     end: datetime
 
 
+class DailySalesReport(SalesReport):
+    """The same, which nobody asked for: for the addresses the settings name."""
+
+    kind = JobKind.DAILY_SALES_REPORT
+
+    to: tuple[str, ...]
+
+
 class AnnouncementDelivery(Message):
     """Owe every user the letter of an announcement."""
 
@@ -216,6 +228,7 @@ _ALL: tuple[type[Message], ...] = (
     UploadCleanup,
     JobArchive,
     SalesReport,
+    DailySalesReport,
     ReportReadyEmail,
     AnnouncementDelivery,
     AnnouncementEmail,

@@ -24,6 +24,7 @@ from tests.support.jobs import owe, row, set_due
 
 pytestmark = pytest.mark.anyio
 
+ADA = ObjectId()
 OLD, YOUNG = utc_now() - timedelta(hours=25), utc_now() - timedelta(hours=23)
 
 
@@ -45,7 +46,7 @@ async def _uploaded(maintenance: Maintenance, **changes: object) -> File:
     file_id = ObjectId()
     file = File(
         id=file_id,
-        owner_id=ObjectId(),
+        owner_id=ADA,
         name="a.png",
         content_type="image/png",
         size=5,
@@ -102,7 +103,7 @@ async def test_nothing_can_need_a_file_whose_bytes_are_on_their_way_out(
     file = await _uploaded(maintenance, created_at=OLD, condemned_at=utc_now())
 
     async def work(transaction: Transaction) -> Document:
-        return await files.attach(transaction, file.id, Viewer(file.owner_id, Role.USER, ObjectId()))
+        return await files.attach(transaction, file.id, Viewer(ADA, Role.USER, ObjectId()))
 
     with pytest.raises(InvalidInput):
         await database.in_transaction(work)
