@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-import bson
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import override
 
@@ -13,23 +12,6 @@ from schema.jobs.retry import RetryPolicy
 
 RETRY = RetryPolicy()
 """How a job is tried again unless its message says otherwise."""
-
-MOST_BYTES = 1_000_000
-"""Of a message, as a row keeps it: what is larger belongs into the storage of files."""
-
-
-class MessageTooLargeError(ValueError):
-    """A message that no row should hold; nothing is owed."""
-
-    def __init__(self, kind: "JobKind", size: int) -> None:
-        super().__init__(f"A {kind.value} of {size:,} bytes: a message has at most {MOST_BYTES:,}.")
-
-
-class UnknownKindError(ValueError):
-    """A row of a kind that this version does not know."""
-
-    def __init__(self, kind: object) -> None:
-        super().__init__(f"This version knows no jobs of the kind {kind!r}.")
 
 
 class JobKind(StrEnum):
@@ -55,6 +37,8 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: ClassVar[JobKind]
     retry: ClassVar[RetryPolicy] = RETRY
+    bulk: ClassVar[bool] = False
+    """Whether there are so many of them that all else goes first."""
 
     @property
     def recipient(self) -> str:
@@ -173,6 +157,7 @@ class AnnouncementEmail(Email):
     """An announcement, for one user. What it says is read when the letter is written, so it is stored once for all."""
 
     kind = JobKind.ANNOUNCEMENT_EMAIL
+    bulk = True
     can_be_unsubscribed = True
 
     name: str
@@ -234,19 +219,3 @@ _ALL: tuple[type[Message], ...] = (
     AnnouncementEmail,
 )
 MESSAGES: Mapping[str, type[Message]] = {message.kind.value: message for message in _ALL}
-
-
-def parse(kind: str, payload: dict[str, Any]) -> Message:
-    """The message of a row. UnknownKindError, or another ValueError where this version cannot read the payload."""
-    if kind not in MESSAGES:
-        raise UnknownKindError(kind)
-    return MESSAGES[kind].model_validate(payload)
-
-
-def storable(message: Message) -> dict[str, Any]:
-    """The payload that `parse` reads again."""
-    payload = message.model_dump(mode="json")
-    size = len(bson.encode(payload))
-    if size > MOST_BYTES:
-        raise MessageTooLargeError(message.kind, size)
-    return payload
