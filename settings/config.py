@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     cron_enabled: bool = Field(default=True, description="Workers do what is to be done each day.")
     nightly_hour: int = Field(3, ge=0, le=23, description="Hour of UTC at which workers tidy up and report each day.")
     jobs_kept_days: int = Field(90, ge=1, le=3650, description="Days after which jobs that are over are archived.")
+    reports_kept_days: int = Field(
+        30, ge=3, le=3650, description="Days after which reports are deleted; links to them are good for three."
+    )
     sales_report_to: EmailAddresses = Field(
         (), description="Who gets a letter with the sales of each day, comma-separated addresses; empty: none."
     )

@@ -9,7 +9,7 @@ import structlog
 
 from schema.database import Database
 from schema.jobs import service
-from schema.jobs.messages import DailySalesReport, JobArchive, Message, UploadCleanup
+from schema.jobs.messages import DailySalesReport, JobArchive, Message, ReportCleanup, UploadCleanup
 from schema.times import utc_now
 from settings.config import Settings
 
@@ -42,6 +42,7 @@ def entries(settings: Settings) -> tuple[Daily, ...]:
         return ()
     messages: list[Callable[[datetime], Message]] = [
         lambda _: UploadCleanup(),
+        lambda _: ReportCleanup(days=settings.reports_kept_days),
         lambda _: JobArchive(days=settings.jobs_kept_days),
     ]
     if settings.sales_report_to:

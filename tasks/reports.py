@@ -12,7 +12,7 @@ from schema.database import Database
 from schema.engine import Document
 from schema.files import service as files
 from schema.files.formats import CSV
-from schema.files.model import File
+from schema.files.model import REPORTS, File
 from schema.jobs import service
 from schema.jobs.messages import SalesReport
 from schema.jobs.service import Claim
@@ -104,7 +104,7 @@ class Reporting:
 
 
 def _key(job_id: ObjectId, attempt: int) -> str:
-    return f"reports/{job_id}-{attempt}"
+    return f"{REPORTS}/{job_id}-{attempt}"
 
 
 def _row(line: Document) -> Sequence[str]:

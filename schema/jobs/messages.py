@@ -23,6 +23,7 @@ class JobKind(StrEnum):
     ORDER_CONFIRMATION_EMAIL = "ORDER_CONFIRMATION_EMAIL"
     ORDER_STATUS_EMAIL = "ORDER_STATUS_EMAIL"
     UPLOAD_CLEANUP = "UPLOAD_CLEANUP"
+    REPORT_CLEANUP = "REPORT_CLEANUP"
     JOB_ARCHIVE = "JOB_ARCHIVE"
     SALES_REPORT = "SALES_REPORT"
     DAILY_SALES_REPORT = "DAILY_SALES_REPORT"
@@ -166,9 +167,17 @@ class AnnouncementEmail(Email):
 
 
 class UploadCleanup(Message):
-    """Discard the files that somebody uploaded and nothing needed."""
+    """Discard files that somebody uploaded and nothing needed, and what the storage has and no file is about."""
 
     kind = JobKind.UPLOAD_CLEANUP
+
+
+class ReportCleanup(Message):
+    """Discard reports that were written long ago."""
+
+    kind = JobKind.REPORT_CLEANUP
+
+    days: Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class JobArchive(Message):
@@ -211,6 +220,7 @@ _ALL: tuple[type[Message], ...] = (
     OrderConfirmationEmail,
     OrderStatusEmail,
     UploadCleanup,
+    ReportCleanup,
     JobArchive,
     SalesReport,
     DailySalesReport,

@@ -69,7 +69,11 @@ async def test_the_next_tick_is_owed_too(database: Database) -> None:
 
 def test_nothing_is_owed_by_the_clock_where_that_is_switched_off(settings: Settings) -> None:
     assert entries(settings) == ()
-    assert _kinds_with(settings, cron_enabled=True) == {JobKind.UPLOAD_CLEANUP, JobKind.JOB_ARCHIVE}
+    assert _kinds_with(settings, cron_enabled=True) == {
+        JobKind.UPLOAD_CLEANUP,
+        JobKind.REPORT_CLEANUP,
+        JobKind.JOB_ARCHIVE,
+    }
 
 
 def _kinds_with(settings: Settings, **changes: object) -> set[JobKind]:
@@ -89,10 +93,10 @@ def test_a_tick_asks_for_the_sales_of_the_whole_day_before_for_whom_the_settings
 
 
 async def test_a_worker_does_what_the_clock_asks_for(settings: Settings, database: Database) -> None:
-    async def both() -> bool:
-        return len(await _kinds(database)) == 2
+    async def all_of_them() -> bool:
+        return len(await _kinds(database)) == 3
 
     with running_worker(settings.model_copy(update={"cron_enabled": True})):
-        await eventually(both, "Two jobs of the clock", 20)
+        await eventually(all_of_them, "Three jobs of the clock", 20)
         for job in await database.collection(Job).find().to_list():
             await reached(database, job["_id"], "SUCCEEDED")
