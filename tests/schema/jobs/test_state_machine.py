@@ -28,7 +28,7 @@ JOBS = 3
 class Jobs(RuleBasedStateMachine):
     """A few jobs, and every claim there ever was: each may still try anything, as workers do that stall or die.
 
-    One of the jobs is bulk, and one is of a version that knew no bulk.
+    The one due first is bulk, and one is of a version that knew no bulk.
     """
 
     loop: asyncio.AbstractEventLoop
@@ -49,8 +49,8 @@ class Jobs(RuleBasedStateMachine):
     @initialize()
     def owed(self) -> None:
         self.run(self.database.collection(Job).delete_many({}))
-        self.ids = [self.run(owe(self.database, message)) for message in (WELCOME, WELCOME, ANNOUNCED)]
-        self.run(self.database.collection(Job).update_one({"_id": self.ids[0]}, {"$unset": {"bulk": ""}}))
+        self.ids = [self.run(owe(self.database, message)) for message in (ANNOUNCED, WELCOME, WELCOME)]
+        self.run(self.database.collection(Job).update_one({"_id": self.ids[1]}, {"$unset": {"bulk": ""}}))
         self.holders = dict.fromkeys(self.ids)
 
     @rule(target=claims, job=st.integers(0, JOBS - 1))
