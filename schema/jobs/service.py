@@ -205,7 +205,10 @@ async def _lost(database: Database, claims: Sequence[Claim]) -> list[Claim]:
 
 async def holds(database: Database, claim: Claim) -> bool:
     """Whether the claim still holds, asked just before what cannot be taken back: a stalled worker finds out here."""
-    return time.monotonic() < claim.certain_until or not await renew(database, [claim])
+    while time.monotonic() >= claim.certain_until:  # again, if it stalled over the answer
+        if await renew(database, [claim]):
+            return False
+    return True
 
 
 async def report_progress(database: Database, claim: Claim, done: int, total: int, word: str) -> bool:

@@ -29,6 +29,7 @@ def load(folder: Path, environment: dict[str, str], program: str = LOAD) -> subp
         capture_output=True,
         text=True,
         check=False,
+        timeout=60,
     )
 
 

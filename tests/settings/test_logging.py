@@ -57,7 +57,11 @@ def start(folder: Path, program: str, console: int | IO[bytes], **environment: s
 
 def run(folder: Path, program: str, **environment: str) -> Run:
     with start(folder, program, subprocess.PIPE, **environment) as process:
-        _, console = process.communicate()
+        try:
+            _, console = process.communicate(timeout=60)
+        except BaseException:
+            process.kill()
+            raise
     return Run(process.returncode, console, read(folder / "logs/app.log"), read(folder / "logs/error.log"))
 
 
@@ -344,7 +348,7 @@ for child in children: child.join()
 def test_processes_that_rotate_under_each_other_lose_and_tear_nothing(tmp_path: Path) -> None:
     with (tmp_path / "console").open("ab") as console:
         programs = [start(tmp_path, WRITERS, console) for _ in range(2)]
-        assert [program.wait() for program in programs] == [0, 0]
+        assert [program.wait(120) for program in programs] == [0, 0]
     files = list((tmp_path / "logs").iterdir())
     lines = [line for file in files if file.name.startswith("app") for line in read(file)]
     written = Counter((line["writer"], line["number"]) for line in lines if line["event"] == "line")

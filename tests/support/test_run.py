@@ -62,7 +62,7 @@ class Run:
             try:
                 yield runner
             finally:
-                runner.terminate()
+                _end(runner)
 
     def refused(self) -> str:
         """What it says to standard error when it does not start."""
@@ -97,6 +97,15 @@ class Run:
     def is_over(self) -> bool:
         """Whether nothing of it listens any more."""
         return not any(accepts(port) for port in self.ports())
+
+
+def _end(runner: subprocess.Popen[bytes]) -> None:
+    runner.terminate()
+    try:
+        runner.wait(90)  # longer than it takes to kill what does not end
+    except BaseException:
+        runner.kill()
+        raise
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@ import smtplib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from email.message import EmailMessage
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import anyio
@@ -51,12 +50,6 @@ def test_a_letter_can_be_left_without_an_answer_until_the_server_ends() -> None:
         until_the_end.close()
         with pytest.raises(smtplib.SMTPServerDisconnected):
             sending.result()
-
-
-def test_the_journal_names_a_letter_before_it_is_accepted(smtp_sink: SmtpSink, tmp_path: Path) -> None:
-    smtp_sink.journal = tmp_path / "journal"
-    _send(smtp_sink, "Hello")
-    assert smtp_sink.journal.read_text() == "<1@example.org>\tb@example.org\n"
 
 
 @pytest.mark.anyio

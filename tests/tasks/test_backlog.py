@@ -1,6 +1,7 @@
 """Many jobs that wait when workers start."""
 
 import asyncio
+import uuid
 from collections import Counter
 from contextlib import aclosing
 
@@ -26,7 +27,8 @@ pytestmark = pytest.mark.anyio
 
 async def _backlog(database: Database, number: int, message: Message = WELCOME) -> list[ObjectId]:
     async def work(transaction: Transaction) -> int:
-        return await service.owe_many_once(transaction, "request-1", {f"key-{each}": message for each in range(number)})
+        messages = {uuid.uuid4().hex: message for _ in range(number)}
+        return await service.owe_many_once(transaction, "request-1", messages)
 
     await database.in_transaction(work)
     return [job["_id"] async for job in database.collection(Job).find({}, {"_id": 1})]

@@ -136,7 +136,8 @@ async def test_the_first_administrator_is_made_by_a_command(client: Client, sett
 
 def _run_admin(settings: Settings, *arguments: str) -> tuple[int, str]:
     command = [sys.executable, "-m", "schema.users.admin", *arguments]
-    done = subprocess.run(command, env=environment(settings), cwd=ROOT, capture_output=True, text=True, check=False)
+    options: dict[str, Any] = {"env": environment(settings), "cwd": ROOT, "timeout": 60}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
     return done.returncode, done.stdout
 
 

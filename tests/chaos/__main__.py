@@ -1,0 +1,93 @@
+"""`make chaos`: faults in an order thrown by SEED for SECONDS, while customers shop; then the books are compared.
+
+First come the runs that must fail, for a harness that cannot fail proves nothing. Exit status 0: nothing was lost,
+nothing went astray, no job was finished twice, and each double has the Message-ID of the first and a fault beside it
+that stopped its worker.
+"""
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+from tests.chaos import controls, oracle
+from tests.chaos.faults import FAULTS, LONG_FAULTS, Fault
+from tests.chaos.report import Injected, Run, lines
+from tests.chaos.stage import Stage, staged
+from tests.chaos.traffic import traffic
+from tests.support.waiting import until
+
+_SECONDS = 1200
+_LONG = 300
+_PAUSE = 1.0
+"""Seconds between two faults, on average."""
+_PATIENCE = 240
+"""How long letters may take after the last fault: an attempt that was refused thrice waits for half a minute."""
+
+
+def main() -> int:
+    """0 when the run with all safeguards kept every promise and those without did not."""
+    seed = int(os.environ.get("SEED") or secrets.randbelow(10**6))
+    seconds = float(os.environ.get("SECONDS") or _SECONDS)
+    folder = Path("var/chaos") / f"{time.strftime('%Y%m%d-%H%M%S')}-{seed}"
+    _say(f"SEED={seed} SECONDS={seconds:g}, journals and logs in {folder}")
+    failed = _controls_fail(folder, seed)
+    run = _run(folder / "run", Random(seed), seconds)
+    _say("\n".join(lines(run)))
+    return int(not (failed and run.is_right))
+
+
+def _controls_fail(folder: Path, seed: int) -> bool:
+    stuck = controls.without_sweep(folder / "without-sweep", Random(seed))
+    _say(f"without the sweep, letters that never came: {stuck:,}")
+    doubled = controls.without_fence(folder / "without-fence", Random(seed))
+    _say(f"without the fence, jobs finished twice: {doubled:,}")
+    return bool(stuck and doubled)
+
+
+def _run(folder: Path, dice: Random, seconds: float) -> Run:
+    with staged(folder) as stage:
+        with traffic(stage, dice) as shopping:
+            injected = list(_inject(stage, dice, seconds))
+        began = time.monotonic()
+        _await_letters(folder)
+        settled = time.monotonic() - began
+    return Run(oracle.count(folder), injected, oracle.doubled_finishes(folder), shopping.repeats, settled)
+
+
+def _inject(stage: Stage, dice: Random, seconds: float) -> Iterator[Injected]:
+    """Every fault once, and again in another order as long as there is time."""
+    end = time.monotonic() + seconds
+    while True:
+        deck = [*FAULTS, *(LONG_FAULTS if seconds >= _LONG else ())]
+        for fault in dice.sample(deck, len(deck)):
+            time.sleep(dice.uniform(0, 2 * _PAUSE))
+            yield _cause(fault, stage, dice)
+        if time.monotonic() > end:
+            return
+
+
+def _cause(fault: Fault, stage: Stage, dice: Random) -> Injected:
+    began = time.time()
+    fault.act(stage, dice)
+    _say(f"  {fault.name}: {time.time() - began:.1f} s")
+    return Injected(fault, began, time.time())
+
+
+def _await_letters(folder: Path) -> None:
+    try:
+        until(lambda: not oracle.count(folder).missing, "The last letter", _PATIENCE)
+    except TimeoutError as error:
+        _say(str(error))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
