@@ -21,7 +21,7 @@ class Databases:
     def __init__(self, client: MongoClient[Document], url: str) -> None:
         self._client = client
         self._url = url
-        self._usual = self._indexes(self._made())
+        self._usual = self._shape(self._made())
         self._empty: list[str] = []
 
     def take(self) -> str:
@@ -33,7 +33,7 @@ class Databases:
         database = self._client[url.rpartition("/")[2].partition("?")[0]]
         self._client.admin.command("killAllSessions", [])  # a program that was killed may have left a transaction open
         database.command("profile", 0)
-        if self._indexes(database) == self._usual:
+        if self._shape(database) == self._usual:
             self._empty.append(_emptied(database).name)
         else:
             self._client.drop_database(database)
@@ -46,10 +46,13 @@ class Databases:
     def _at(self, name: str) -> str:
         return self._url.replace("/postberry?", f"/{name}?")
 
-    def _indexes(self, database: Database[Document]) -> dict[str, Document]:
-        """Of the collections of the product; none but these makes a difference."""
-        there = set(database.list_collection_names())
-        return {name: dict(database[name].index_information()) for name in _NAMES if name in there}
+    def _shape(self, database: Database[Document]) -> dict[str, Document]:
+        """Options, like a validator, and indexes of the product's collections; none but these makes a difference."""
+        options = {found["name"]: found["options"] for found in database.list_collections()}
+        return {
+            name: {"options": options[name], "indexes": dict(database[name].index_information())}
+            for name in _NAMES & options.keys()
+        }
 
 
 def _emptied(database: Database[Document]) -> Database[Document]:
