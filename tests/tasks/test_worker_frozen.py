@@ -75,5 +75,5 @@ async def test_a_worker_that_was_frozen_while_its_letter_was_taken_does_not_fini
         smtp_sink.release()
         await _woken(settings, program)
     assert await row(database, job_id) == done
-    assert len(smtp_sink.attempts) == len(smtp_sink.letters) == 2  # a mail server may have what it never confirmed
-    assert len({letter.message["Message-ID"] for letter in smtp_sink.letters}) == 1
+    assert len(smtp_sink.attempts) == 2  # a mail server may have what it never confirmed
+    assert len({letter.message["Message-ID"] for letter in smtp_sink.attempts}) == 1
