@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from schema.database import Database
+from schema.files import ownership
 from schema.files import service as files
 from schema.files.model import REPORTS, UPLOADS
 from schema.jobs import archive, service
@@ -34,8 +35,9 @@ class Maintenance:
         while discarded := await files.discard_unattached(self.database, self.storage, before):
             done += discarded
             await self._report(claim, done, "files discarded")
-        for place in (UPLOADS, REPORTS):
-            done = await self._clean_storage(claim, place, before, done)
+        if await ownership.owns(self.database, self.storage):
+            for place in (UPLOADS, REPORTS):
+                done = await self._clean_storage(claim, place, before, done)
         log.info("files discarded", files=done)
 
     async def _clean_storage(self, claim: Claim, place: str, before: datetime, done: int) -> int:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from odmantic import ObjectId
+from structlog.testing import capture_logs
 
 from schema.access import Role, Viewer
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.errors import InvalidInput
+from schema.files import ownership
 from schema.files import service as files
 from schema.files.model import File
 from schema.jobs import archive, service
@@ -123,11 +125,36 @@ async def test_what_is_in_the_storage_and_belongs_to_no_file_goes_after_a_day_an
     for file_id, key in ((file, known[0]), (report, known[1])):
         await database.engine.save(_file(id=file_id, key=key, created_at=OLD, attached_at=OLD))
     claim = await _claimed(database)
+    assert not await ownership.owns(database, maintenance.storage)  # it had no mark
     await maintenance.clean_uploads(claim, UploadCleanup())
     left = {str(path.relative_to(tmp_path / "storage")) for path in kept(tmp_path / "storage")}
-    assert left == {*known, *foreign, young}
+    assert left == {*known, *foreign, young, ownership.MARK}
     assert await database.collection(File).count_documents({}) == 2
     assert (await row(database, claim.id))["progress"]["done"] == len(unknown)
+
+
+async def test_what_a_storage_holds_that_was_marked_by_another_database_stays(
+    maintenance: Maintenance, database: Database, tmp_path: Path
+) -> None:
+    unknown, mark = tmp_path / "storage" / f"files/{ObjectId()}", tmp_path / "storage" / ownership.MARK
+    _write(unknown, OLD)
+    mark.write_text("another database")
+    with capture_logs() as logs:
+        for _ in range(2):
+            await maintenance.clean_uploads(await _claimed(database), UploadCleanup())
+    assert (unknown.exists(), mark.read_text()) == (True, "another database")
+    assert [line["log_level"] for line in logs if "another database's" in line["event"]] == ["error", "error"]
+
+
+async def test_what_a_storage_holds_that_had_no_mark_stays_for_another_night(
+    maintenance: Maintenance, database: Database, tmp_path: Path
+) -> None:
+    unknown = tmp_path / "storage" / f"files/{ObjectId()}"
+    _write(unknown, OLD)
+    await maintenance.clean_uploads(await _claimed(database), UploadCleanup())
+    assert unknown.exists()
+    await maintenance.clean_uploads(await _claimed(database), UploadCleanup())
+    assert not unknown.exists()
 
 
 def _write(path: Path, at: datetime) -> None:
@@ -140,6 +167,7 @@ async def test_what_no_file_is_about_goes_from_a_bucket_too(database: Database, 
     bucket = Maintenance(database, Storage(s3_url))
     known = await _uploaded(bucket)
     await bucket.storage.put(f"files/{ObjectId()}", _bytes(), "image/png")
+    assert [await ownership.owns(database, bucket.storage) for _ in range(2)] == [False, True]
     await bucket.clean_uploads(await _claimed(database), UploadCleanup())
     keys = await _keys(bucket)
     assert len(keys) == 2  # a day has not passed
