@@ -7,13 +7,16 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin bench-letters bench-lists bench-redis chaos run seed test check format schema graphiql letters lock install
+.PHONY: help admin bench-letters bench-lists bench-redis chaos run smoke seed test check format schema graphiql letters lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 run: $(INSTALLED) graphiql letters ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
 	@exec $(PYTHON) -m tests.support.run
+
+smoke: $(INSTALLED) ## A walk through a deployment, for pipelines: make smoke URL=https://… MAIL=you@example.com
+	@$(PYTHON) -m tests.smoke
 
 seed: $(INSTALLED) ## Demo data for an empty database; PRODUCTS=1000000 for load, SEED=7 for another shop.
 	@$(PYTHON) -m tests.support.seed
