@@ -7,13 +7,16 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin bench-letters bench-lists chaos run seed test check format schema graphiql letters systemd lock install
+.PHONY: help admin bench-letters bench-lists bench-redis chaos run smoke seed test check format schema graphiql letters systemd lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 run: $(INSTALLED) graphiql letters ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
 	@exec $(PYTHON) -m tests.support.run
+
+smoke: $(INSTALLED) ## A walk through a deployment, for pipelines: make smoke URL=https://… MAIL=you@example.com
+	@$(PYTHON) -m tests.smoke
 
 seed: $(INSTALLED) ## Demo data for an empty database; PRODUCTS=1000000 for load, SEED=7 for another shop.
 	@$(PYTHON) -m tests.support.seed
@@ -38,6 +41,9 @@ bench-lists: $(INSTALLED) ## Lists of 1,000 and of 1,000,000 products, timed sid
 
 bench-letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node with BullMQ and nodemailer; ROUNDS=5 LETTERS=5000.
 	@$(PYTHON) -m benchmarks.letters
+
+bench-redis: $(INSTALLED) ## Orders a second and how long their letters take while Redis is there, away and frozen; ROUNDS=5 SECONDS=5.
+	@$(PYTHON) -m benchmarks.redis_away
 
 format: $(INSTALLED) ## Format, and mend what the linter can mend.
 	$(VENV)/bin/ruff format --quiet
@@ -70,6 +76,8 @@ $(INSTALLED): requirements-dev.lock
 		{ echo "Postberry needs Python 3.11 or later: python3 here is $$(python3 --version 2>&1)."; exit 1; }
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "python3 has no venv: on Debian and Ubuntu, apt-get install python3-venv."; exit 1; }
+	@test ! -L $(VENV) || \
+		{ echo "$(VENV) is a link: run make install where it leads, for this would clear what others use."; exit 1; }
 	@echo "Installing into $(VENV), which takes about a minute …"
 	@python3 -m venv --clear $(VENV)
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements-dev.lock

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 
 from babel.numbers import list_currencies
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings import urls
+from settings.addresses import CommaSeparated, EmailAddresses
 
 EXIT_BAD_SETTINGS = 78
 """EX_CONFIG of sysexits.h: supervisors know it as "do not restart, mend the configuration"."""
@@ -73,12 +74,10 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("Postberry <no-reply@postberry.localhost>", description="Sender of every letter.")
     mailbox_dir: Path = Field(Path("var/mailbox"), description="Maildir that /dev/mailbox shows (development only).")
-    frontend_url: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Origins of browser clients (CORS), comma-separated."
-    )
+    frontend_url: CommaSeparated = Field((), description="Origins of browser clients (CORS), comma-separated.")
 
     currency: str = Field("EUR", description="The shop's currency: all its prices are in it. ISO 4217.")
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+    trusted_proxies: CommaSeparated = Field(
         (), description="Proxies whose X-Forwarded-For names the client, comma-separated addresses or networks."
     )
 
@@ -94,8 +93,14 @@ class Settings(BaseSettings):
     allow_debug: bool = Field(default=False, description="GraphiQL and introspection outside development.")
 
     cron_enabled: bool = Field(default=True, description="Workers do what is to be done each day.")
-    nightly_hour: int = Field(3, ge=0, le=23, description="Hour of UTC at which workers tidy up each day.")
+    nightly_hour: int = Field(3, ge=0, le=23, description="Hour of UTC at which workers tidy up and report each day.")
     jobs_kept_days: int = Field(90, ge=1, le=3650, description="Days after which jobs that are over are archived.")
+    reports_kept_days: int = Field(
+        30, ge=3, le=3650, description="Days after which reports are deleted; links to them are good for three."
+    )
+    sales_report_to: EmailAddresses = Field(
+        (), description="Who gets a letter with the sales of each day, comma-separated addresses; empty: none."
+    )
 
     log_level: LogLevel = Field("INFO", description="DEBUG | INFO | WARNING | ERROR.")
     log_dir: Path = Field(Path("logs"), description="Folder of app.log and error.log.")
@@ -109,11 +114,6 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(20, gt=0, description="Seconds one letter may take; below WORKER_DRAIN_TIMEOUT.")
     worker_drain_timeout: float = Field(25, gt=0, description="Seconds the worker finishes jobs after SIGTERM.")
     stop_grace: float = Field(40, gt=0, description="Seconds the supervisor waits before it kills; the longest.")
-
-    @field_validator("frontend_url", "trusted_proxies", mode="before")
-    @classmethod
-    def _split_at_commas(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("db_url", "redis_url", "smtp_url")
     @classmethod

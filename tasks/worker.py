@@ -14,7 +14,7 @@ from taskiq import TaskiqEvents, TaskiqState
 
 from schema import indexes
 from schema.database import Database, NoReplicaSetError, connect
-from schema.jobs.messages import AnnouncementDelivery, Email, JobArchive, SalesReport, UploadCleanup
+from schema.jobs.messages import AnnouncementDelivery, Email, JobArchive, ReportCleanup, SalesReport, UploadCleanup
 from schema.signatures import SignedUrls
 from schema.storage import Storage
 from schema.system import service as system
@@ -118,6 +118,7 @@ def _handlers(settings: Settings, database: Database, mailer: Mailer) -> Handler
     return {
         Email: partial(emails.send, post),
         UploadCleanup: maintenance.clean_uploads,
+        ReportCleanup: maintenance.clean_reports,
         JobArchive: maintenance.archive_jobs,
         SalesReport: Reporting(database, storage).write_sales,
         AnnouncementDelivery: Announcing(database).deliver,

@@ -37,6 +37,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "STORAGE_URL": settings.storage_url,
         "LOG_DIR": str(settings.log_dir),
         "CRON_ENABLED": str(settings.cron_enabled),
+        "SALES_REPORT_TO": ",".join(settings.sales_report_to),
         "JWT_SECRET": settings.jwt_secret.get_secret_value(),
     }
 
