@@ -7,7 +7,7 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin bench-letters bench-lists bench-redis chaos run smoke seed test check format schema graphiql letters lock install
+.PHONY: help admin bench-letters bench-lists bench-redis chaos run smoke seed test check format schema graphiql letters systemd lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -60,6 +60,10 @@ letters: $(INSTALLED) ## A sample of every letter for /dev/mailbox/samples, afte
 
 admin: $(INSTALLED) ## Make the account of EMAIL=… an administrator's.
 	@$(PYTHON) -m schema.users.admin $(EMAIL)
+
+systemd: $(INSTALLED) ## Units for systemd, made from the Procfile into deploy/systemd.
+	@$(VENV)/bin/honcho export --app postberry --user postberry --shell /bin/sh \
+		--template-dir deploy/systemd/templates systemd deploy/systemd
 
 lock: $(UV) ## Resolve the dependencies anew into the lock files; UPGRADE=--upgrade takes the newest.
 	$(UV) $(COMPILE) $(UPGRADE) --output-file requirements.lock

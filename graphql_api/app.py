@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from graphql_api import endpoint, files, health, mailbox, unsubscribe, websocket
+from graphql_api.ending import Ending
 from graphql_api.graphiql import page
 from graphql_api.middleware import Faults, RequestId, RequestLog
 from graphql_api.schema import create_schema
@@ -16,6 +17,7 @@ from graphql_api.services import Services, opened
 from graphql_api.watch import watching
 from settings import config, logging
 from settings.config import AppEnv, Settings
+from settings.parent import end_with_parent
 
 log = structlog.get_logger(__name__)
 
@@ -24,23 +26,28 @@ class State(TypedDict):
     """What `request.state` holds, beside `request_id`."""
 
     services: Services
+    ending: Ending
 
 
 def from_environment() -> FastAPI:
     """Called by uvicorn in each API process."""
-    settings = config.load()
+    settings, ending = config.load(), Ending()
     logging.configure(settings, "api")
-    return create_app(settings)
+    end_with_parent(settings.stop_grace)
+    ending.take_over(settings.shutdown_grace)
+    return create_app(settings, ending)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application for these settings; opens nothing until it is started."""
+def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
+    """The application for these settings; opens nothing until it is started. `ending` is that of the process."""
+    ending = ending or Ending()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         async with opened(settings) as services, watching(services.database):
+            ending.has_started = True
             log.info("api ready", host=settings.host, port=settings.port)
-            yield {"services": services}
+            yield {"services": services, "ending": ending}
         log.info("api stopped")
 
     development = settings.app_env is AppEnv.DEVELOPMENT
@@ -61,4 +68,5 @@ def create_app(settings: Settings) -> FastAPI:
         *(page.routes() if with_graphiql else []),
         *(mailbox.routes(settings.mailbox_dir) if development else []),
     ]
+    log.info("routes are there", routes=len(app.router.routes))
     return app

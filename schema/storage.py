@@ -55,12 +55,20 @@ class Storage:
     def __init__(self, url: str) -> None:
         place = parse_storage(url)
         self._store: LocalStore | S3Store
-        self._folder: Path | None
+        self.folder: Path | None
         if isinstance(place, Bucket):
-            self._store, self._part, self._folder = _open_bucket(place), PART, None
+            self._store, self._part, self.folder = _open_bucket(place), PART, None
         else:
             self._store, self._part = LocalStore(place.path, mkdir=True), FOLDER_PART
-            self._folder = place.path.absolute()
+            self.folder = place.path.absolute()
+
+    async def check(self) -> bool:
+        """Whether files can be kept, as far as can be told without one; an error of a bucket says why not."""
+        if self.folder:
+            return await asyncio.to_thread(os.access, self.folder, os.W_OK | os.X_OK)
+        with contextlib.suppress(FileNotFoundError):  # it answers, and nothing has this key
+            await obstore.head_async(self._store, "health")
+        return True
 
     async def put(self, key: str, pieces: AsyncIterator[bytes], content_type: str) -> None:
         """Keep a file: all of it, or nothing when `pieces` raises or the store fails."""
@@ -92,9 +100,9 @@ class Storage:
 
         In a bucket they are no files yet: its lifecycle rule removes them.
         """
-        if self._folder is None:
+        if self.folder is None:
             return 0
-        return await asyncio.to_thread(_discard_staged, self._folder / place, before)
+        return await asyncio.to_thread(_discard_staged, self.folder / place, before)
 
 
 def _discard_staged(folder: Path, before: datetime) -> int:

@@ -63,9 +63,7 @@ class Settings(BaseSettings):
         repr=False,
         description="Mail, smtp:// (STARTTLS if offered) or smtps://, user:password@host:port; required in production.",
     )
-    smtp_connections: int = Field(
-        10, ge=1, le=1000, description="Connections one worker process has to the mail server at most."
-    )
+    smtp_connections: int = Field(10, ge=1, le=1000, description="Most connections of a worker process to the server.")
     storage_url: Url = Field(
         "file://var/storage",
         repr=False,
@@ -110,7 +108,9 @@ class Settings(BaseSettings):
     log_backups: int = Field(5, ge=0, le=100, description="Rotated log files kept beside each log.")
     otel_exporter_otlp_endpoint: str = Field("", description="OpenTelemetry collector; empty: tracing is off.")
 
-    shutdown_timeout: float = Field(10, gt=0, le=300, description="Seconds the API finishes requests after SIGTERM.")
+    start_timeout: float = Field(60, ge=0, le=3600, description="Seconds a program waits for MongoDB when it starts.")
+    shutdown_grace: float = Field(2, ge=0, description="Seconds /ready says 503 after SIGTERM before the API closes.")
+    shutdown_timeout: float = Field(10, gt=0, le=300, description="Seconds the API has to end after SIGTERM, in all.")
     smtp_timeout: float = Field(20, gt=0, description="Seconds one letter may take; below WORKER_DRAIN_TIMEOUT.")
     worker_drain_timeout: float = Field(25, gt=0, description="Seconds the worker finishes jobs after SIGTERM.")
     stop_grace: float = Field(40, gt=0, description="Seconds the supervisor waits before it kills; the longest.")
@@ -163,7 +163,7 @@ class Settings(BaseSettings):
         _refuse(0 < length < _SECRET_LENGTH, f"must have {_SECRET_LENGTH} characters or more")
         return value
 
-    @field_validator("worker_drain_timeout", "stop_grace")
+    @field_validator("shutdown_timeout", "worker_drain_timeout", "stop_grace")
     @classmethod
     def _is_longer_than_what_it_waits_for(cls, value: float, info: ValidationInfo) -> float:
         for inner in _OUTLIVES[str(info.field_name)]:
@@ -201,7 +201,11 @@ class _Stage(BaseSettings):
 
 _SECRET_LENGTH = 32
 _DEVELOPMENT_ONLY_SECRET = "development only: anybody can read this secret"  # noqa: S105  # production refuses to start without its own
-_OUTLIVES = {"worker_drain_timeout": ("smtp_timeout",), "stop_grace": ("worker_drain_timeout", "shutdown_timeout")}
+_OUTLIVES = {
+    "shutdown_timeout": ("shutdown_grace",),
+    "worker_drain_timeout": ("smtp_timeout",),
+    "stop_grace": ("worker_drain_timeout", "shutdown_timeout"),
+}
 _SERVERS: dict[str, tuple[tuple[str, ...], str]] = {
     "db_url": (("mongodb://", "mongodb+srv://"), "mongodb://127.0.0.1:27017/postberry?replicaSet=rs0"),
     "redis_url": (("redis://", "rediss://"), "redis://127.0.0.1:6379/0"),

@@ -22,6 +22,7 @@ from schema.system.model import REPORT_SECONDS, Worker
 from schema.times import utc_now
 from settings import config, logging
 from settings.config import Settings
+from settings.parent import end_with_parent
 from tasks import cron, emails
 from tasks.announcements import Announcing
 from tasks.broker import RUN_JOB, Doorbell
@@ -30,10 +31,14 @@ from tasks.emails import Post
 from tasks.facts import Research
 from tasks.handlers import Handlers, dispatch
 from tasks.maintenance import Maintenance
+from tasks.processes import HURRY
 from tasks.reports import Reporting
 from tasks.run import Runner
 from tasks.smtp import Mailer
 from tasks.sweep import RENEW_SECONDS, SWEEP_SECONDS, repeat, sweep
+
+PATIENCE_SECONDS = 0.5
+"""How long a job may go on when its worker is told to end, if another worker can begin it anew."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,11 +47,13 @@ def create_broker() -> Doorbell:
     """Called by Taskiq in each worker process."""
     settings = config.load()
     logging.configure(settings, "worker")
+    end_with_parent(settings.stop_grace)
     doorbell, opened = Doorbell(settings.redis_url), AsyncExitStack()
 
     async def start(state: TaskiqState) -> None:
         try:
             state.runner = await opened.enter_async_context(working(settings))
+            asyncio.get_running_loop().add_signal_handler(HURRY, state.runner.hurry.set)
         except (PyMongoError, NoReplicaSetError) as error:
             log.critical("worker cannot start, trying again", error=str(error))
             raise SystemExit(1) from None  # Taskiq's process manager starts another
@@ -95,7 +102,7 @@ async def _sweeping(settings: Settings, database: Database, mailer: Mailer) -> A
     try:
         yield runner
     finally:
-        await runner.drain(settings.worker_drain_timeout)
+        await runner.drain(settings.worker_drain_timeout, PATIENCE_SECONDS)
         drained.set()
         await asyncio.gather(*rounds)
         await _sign_off(database, runner)

@@ -34,12 +34,14 @@ VISIBLE_BY = frozenset({"owner_id", "watchable"})
 class Claim:
     """A job in the hands of one worker: its row as it was claimed, and the token that fences others off.
 
-    `certain_until` is up to when, by this machine's monotonic clock, nobody else can have the job.
+    `certain_until` is up to when, by this machine's monotonic clock, nobody else can have the job. `is_past_recall`:
+    what cannot be taken back may have been done, so that nobody else should begin it before this lease has ended.
     """
 
     job: Document
     token: str
     certain_until: float = 0
+    is_past_recall: bool = False
 
     @property
     def id(self) -> ObjectId:
@@ -208,6 +210,7 @@ async def holds(database: Database, claim: Claim) -> bool:
     while time.monotonic() >= claim.certain_until:  # again, if it stalled over the answer
         if await renew(database, [claim]):
             return False
+    claim.is_past_recall = True
     return True
 
 

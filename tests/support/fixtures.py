@@ -160,5 +160,6 @@ def settings(mongodb_url: str, redis_url: str, smtp_sink: SmtpSink, tmp_path: Pa
         mailbox_dir=tmp_path / "mailbox",
         log_dir=tmp_path / "logs",
         jwt_secret=SecretStr("a secret of the tests, 32 characters or more"),
+        shutdown_grace=0.2,
         cron_enabled=False,  # no test finds jobs it did not ask for
     )

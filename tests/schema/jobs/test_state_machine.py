@@ -104,6 +104,16 @@ class Jobs(RuleBasedStateMachine):
             stands = self.run(endings.retry_at(self.database, claim, utc_now(), error, ""))
             self._end(claim, error, stands, is_final=False)
 
+    @rule(claim=claims)
+    def hand_back(self, claim: Claim | None) -> None:
+        """Its worker was told to end: the job waits again, as if this attempt had not been."""
+        if claim:
+            held, counted = self._holds(claim), self._row(claim.id)["counted"]
+            self._end(claim, "WORKER_STOPPED", self.run(endings.hand_back(self.database, claim)), is_final=False)
+            job = self._row(claim.id)
+            assert not held or (job["status"], job["counted"]) == ("QUEUED", counted - 1)
+            assert not held or job["due"] <= utc_now()
+
     def _end(self, claim: Claim, how_it_ended: str, stands: bool, *, is_final: bool) -> None:  # noqa: FBT001  (its answer)
         """What counts is the word of the holder; the same word again is true, another one is not."""
         attempt = (claim.id, claim.attempt)
