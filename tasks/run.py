@@ -16,6 +16,7 @@ from schema.jobs import outcomes, service
 from schema.jobs.service import Claim
 from settings.logging import request_scope
 from tasks.attempt import attempt
+from tasks.contact import Contact
 from tasks.handlers import Handler
 from tasks.record import Recorder
 
@@ -51,6 +52,7 @@ class Runner:
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._handling: dict[asyncio.Task[None], Claim] = {}
         self._has_backlog = False
+        self._contact = Contact()
 
     @property
     def running(self) -> int:
@@ -79,7 +81,11 @@ class Runner:
         claims: list[Claim] = []
         try:
             if not self.stopping.is_set():
-                claims, self._has_backlog = await service.claim_many(self._database, self.worker, slots)
+                takes_over = self._contact.is_steady()
+                claims, self._has_backlog = await service.claim_many(
+                    self._database, self.worker, slots, takes_over=takes_over
+                )
+                self._contact.answered()
         finally:
             self._start(claims, slots)
         return self._has_backlog
@@ -89,7 +95,9 @@ class Runner:
         if not self._handling:
             return
         tasks = {claim.id: task for task, claim in self._handling.items()}
-        for claim in await service.renew(self._database, list(self._handling.values())):
+        lost = await service.renew(self._database, list(self._handling.values()))
+        self._contact.answered()
+        for claim in lost:
             if tasks[claim.id] in self._handling:  # else it has ended meanwhile
                 log.warning(LOST, job=str(claim.id), attempt=claim.attempt)
                 tasks[claim.id].cancel()

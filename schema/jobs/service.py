@@ -152,13 +152,17 @@ async def claim(database: Database, worker: str, job_id: ObjectId | None = None)
     return Claim(job, token, certain_until) if job else None
 
 
-async def claim_many(database: Database, worker: str, most: int) -> tuple[list[Claim], bool]:
+async def claim_many(
+    database: Database, worker: str, most: int, *, takes_over: bool = True
+) -> tuple[list[Claim], bool]:
     """Take up to so many due jobs, and say whether there may be more: those due longest, what is bulk last.
 
-    One look when there is none, else three calls. Those that another worker takes at the same time are its.
+    One look when there is none, else three calls. Those that another worker takes at the same time are its; what
+    another holds whose lease has ended is left to it, unless this one `takes_over`.
     """
     jobs, token, now, certain_until = database.collection(Job), uuid.uuid4().hex, utc_now(), _certain_until()
-    first = jobs.find(due_by(now), {"_id": 1}, hint="bulk_due").sort(FIRST_DUE).limit(most)
+    due = due_by(now) | ({} if takes_over else {"status": JobStatus.QUEUED.value})
+    first = jobs.find(due, {"_id": 1}, hint="bulk_due").sort(FIRST_DUE).limit(most)
     ids = [job["_id"] for job in await first.to_list()]
     if not ids:
         return [], False
