@@ -12,7 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
+from pymongo import MongoClient
+
+from schema.jobs.model import Job
 from tests.chaos import controls, oracle
 from tests.chaos.faults import FAULTS, LONG_FAULTS, Fault
 from tests.chaos.report import RECOVERY, Injected, Run, lines
@@ -53,7 +57,7 @@ def _run(folder: Path, dice: Random, seconds: float) -> Run:
         with traffic(stage, dice) as shopping:
             injected = list(_inject(stage, shopping, dice, seconds))
         began = time.monotonic()
-        _wait(lambda: not oracle.count(folder).missing, "The last letter", _PATIENCE)
+        _settle(stage)
         settled = time.monotonic() - began
     return Run(oracle.count(folder), injected, oracle.doubled_finishes(folder), shopping.repeats, settled)
 
@@ -77,6 +81,14 @@ def _cause(fault: Fault, stage: Stage, shopping: Traffic, dice: Random) -> Injec
     _wait(lambda: shopping.last_order > ended, f"An order after {fault.name}", RECOVERY)
     _say(f"  {fault.name}: {ended - began:.1f} s, and {time.time() - ended:.1f} s until an order")
     return Injected(fault, began, ended)
+
+
+def _settle(stage: Stage) -> None:
+    """Wait for the last letter, and until no job is left of which a second could come."""
+    with MongoClient[dict[str, Any]](stage.mongodb.url) as mongodb:
+        jobs, unfinished = mongodb.get_default_database()[Job.__collection__], {"due": {"$exists": True}}
+        _wait(lambda: not oracle.count(stage.folder).missing, "The last letter", _PATIENCE)
+        _wait(lambda: jobs.find_one(unfinished) is None, "The end of the last job", _PATIENCE)
 
 
 def _wait(condition: Callable[[], object], what: str, seconds: float) -> None:

@@ -104,7 +104,7 @@ def _times(run: Run) -> list[str]:
         _line("longest silence of answers, seconds", round(run.count.silence, 1)),
         _line("slowest answer, seconds", round(run.count.slowest_answer, 1)),
         _line("slowest letter, seconds", round(run.count.slowest_letter, 1)),
-        _line("last letter after the traffic, seconds", round(run.settled, 1)),
+        _line("last job after the traffic, seconds", round(run.settled, 1)),
     ]
 
 
