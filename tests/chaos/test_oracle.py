@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import orjson
@@ -121,6 +122,7 @@ def test_a_fault_explains_one_further_copy_and_only_soon_after_it(
     tmp_path: Path, times: tuple[float, ...], beside: list[Injected], unexplained: list[tuple[float, float]]
 ) -> None:
     judged = run(copies(tmp_path, *times), *beside)
+    assert [(before.at, again.at) for before, again in judged.count.doubles] == list(pairwise(times))
     assert [(before.at, again.at) for before, again in judged.unexplained] == unexplained
     assert judged.is_right is (not unexplained)
 
