@@ -26,7 +26,7 @@ from tests.support.waiting import until
 
 _SECONDS = 1200
 _LONG = 300
-_PAUSE = 1.0
+_PAUSE = 0.5
 """Seconds between two faults, on average."""
 _PATIENCE = 240
 """How long letters may take after the last fault: an attempt that was refused thrice waits for half a minute."""
@@ -54,7 +54,7 @@ def _controls_fail(folder: Path, seed: int) -> bool:
 
 def _run(folder: Path, dice: Random, seconds: float) -> Run:
     with staged(folder) as stage:
-        with traffic(stage, dice) as shopping:
+        with traffic(stage, _own(dice)) as shopping:
             injected = list(_inject(stage, shopping, dice, seconds))
         began = time.monotonic()
         _settle(stage)
@@ -69,7 +69,7 @@ def _inject(stage: Stage, shopping: Traffic, dice: Random, seconds: float) -> It
         deck = [*FAULTS, *(LONG_FAULTS if seconds >= _LONG else ())]
         for fault in dice.sample(deck, len(deck)):
             time.sleep(dice.uniform(0, 2 * _PAUSE))
-            yield _cause(fault, stage, shopping, dice)
+            yield _cause(fault, stage, shopping, _own(dice))
         if time.monotonic() > end:
             return
 
@@ -81,6 +81,11 @@ def _cause(fault: Fault, stage: Stage, shopping: Traffic, dice: Random) -> Injec
     _wait(lambda: shopping.last_order > ended, f"An order after {fault.name}", RECOVERY)
     _say(f"  {fault.name}: {ended - began:.1f} s, and {time.time() - ended:.1f} s until an order")
     return Injected(fault, began, ended)
+
+
+def _own(dice: Random) -> Random:
+    """Dice for one who throws as often as time allows: what the others throw must not depend on it."""
+    return Random(dice.random())
 
 
 def _settle(stage: Stage) -> None:
