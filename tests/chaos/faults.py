@@ -125,7 +125,12 @@ def _hang_mail(stage: Stage, dice: Random) -> None:
 
 
 def _hang_mail_for_long(stage: Stage, dice: Random) -> None:
-    _for_a_while(stage, Mood.HANGS, stage.settings.smtp_timeout + dice.uniform(1, 3))
+    """Restarted at the end: a yes that crosses with the giving up of who waits for it would be a letter sent twice."""
+    stage.mail.be(Mood.HANGS)
+    time.sleep(stage.settings.smtp_timeout + dice.uniform(1, 3))
+    stage.mail.stop()
+    stage.mail.be(Mood.ACCEPTS)
+    stage.mail.start()
 
 
 def _for_a_while(stage: Stage, mood: Mood, seconds: float) -> None:
