@@ -7,7 +7,7 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin bench-letters bench-lists chaos run seed test check format schema graphiql letters lock install
+.PHONY: help admin bench-letters bench-lists bench-middleware chaos run seed test check format schema graphiql letters lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -38,6 +38,9 @@ bench-lists: $(INSTALLED) ## Lists of 1,000 and of 1,000,000 products, timed sid
 
 bench-letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node with BullMQ and nodemailer; ROUNDS=5 LETTERS=5000.
 	@$(PYTHON) -m benchmarks.letters
+
+bench-middleware: $(INSTALLED) ## CPU that every request costs in ids, log and metrics.
+	@$(PYTHON) -m benchmarks.middleware
 
 format: $(INSTALLED) ## Format, and mend what the linter can mend.
 	$(VENV)/bin/ruff format --quiet

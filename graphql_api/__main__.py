@@ -17,6 +17,7 @@ from schema.database import NoReplicaSetError, connect
 from schema.storage import Storage
 from settings import config, logging
 from settings.config import Settings
+from settings.sharing import shared_metrics
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +77,8 @@ def main() -> None:
         sys.exit(status)
     options = server(settings)
     supervisor = Multiprocess(options, sockets=[options.bind_socket()])
-    supervisor.run()
+    with shared_metrics():
+        supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         sys.exit(os.EX_TEMPFAIL)
 

@@ -6,16 +6,19 @@ from typing import TypedDict
 
 import structlog
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 
-from graphql_api import endpoint, files, health, mailbox, unsubscribe, websocket
+from graphql_api import endpoint, files, health, mailbox, metrics, unsubscribe, websocket
 from graphql_api.graphiql import page
+from graphql_api.meters import Meters
 from graphql_api.middleware import Faults, RequestId, RequestLog
 from graphql_api.schema import create_schema
 from graphql_api.services import Services, opened
 from graphql_api.watch import watching
 from settings import config, logging
 from settings.config import AppEnv, Settings
+from settings.lag import lag_measured
 
 log = structlog.get_logger(__name__)
 
@@ -35,10 +38,15 @@ def from_environment() -> FastAPI:
 
 def create_app(settings: Settings) -> FastAPI:
     """The application for these settings; opens nothing until it is started."""
+    meters = Meters(CollectorRegistry())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        async with opened(settings) as services, watching(services.database):
+        async with (
+            opened(settings, meters) as services,
+            watching(services.database),
+            lag_measured(meters.registry),
+        ):
             log.info("api ready", host=settings.host, port=settings.port)
             yield {"services": services}
         log.info("api stopped")
@@ -49,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="Postberry",
         openapi_url=None,
         lifespan=lifespan,
-        middleware=[Middleware(RequestId), Middleware(RequestLog), Middleware(Faults)],
+        middleware=[Middleware(RequestId), Middleware(RequestLog), meters.middleware(), Middleware(Faults)],
     )
     schema = create_schema()
     app.router.routes += [
@@ -58,7 +66,9 @@ def create_app(settings: Settings) -> FastAPI:
         *files.routes(),
         *unsubscribe.routes(),
         *health.routes(),
+        *metrics.routes(),
         *(page.routes() if with_graphiql else []),
         *(mailbox.routes(settings.mailbox_dir) if development else []),
     ]
+    meters.know(app.router.routes)
     return app

@@ -9,7 +9,9 @@ from starlette.requests import HTTPConnection
 from schema.context import Asked, Context
 
 NONE = "none"
-"""In place of a field: an error of the whole request."""
+"""In place of a field: an error of the whole request. In place of a path: none of ours."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 @dataclass(slots=True)
@@ -53,3 +55,8 @@ def facts_of(connection: HTTPConnection) -> Facts:
     """Those of the request."""
     facts: Facts = connection.state.facts
     return facts
+
+
+def folded_method(method: str) -> str:
+    """The method, unless a client made one up."""
+    return method if method in METHODS else "other"

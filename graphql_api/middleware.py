@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_api.errors import format_fault
-from graphql_api.facts import Facts
+from graphql_api.facts import NONE, Facts, folded_method
 from settings.logging import request_scope
 
 ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -22,8 +22,6 @@ SLOW_MILLISECONDS = 1_000
 
 PATH_LENGTH = 100
 """Characters of a path that are logged: ours are shorter."""
-
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 log = structlog.get_logger(__name__)
 
@@ -91,6 +89,7 @@ class Faults:
             if started or scope["type"] != "http":
                 raise
             log.exception("request raised", method=scope["method"], path=scope["path"])
+            scope["state"]["facts"].errors = [(NONE, "INTERNAL_SERVER_ERROR")]
             await _send_fault(send, scope["state"]["request_id"])
 
 
@@ -110,11 +109,6 @@ def _log_request(scope: Scope, status: int, size: int, milliseconds: float) -> N
         user=facts.user_id,
         errors=facts.codes,
     )
-
-
-def folded_method(method: str) -> str:
-    """The method, unless a client made one up."""
-    return method if method in METHODS else "other"
 
 
 def _path(path: str) -> str:

@@ -62,7 +62,8 @@ def routes(schema: Schema) -> list[WebSocketRoute]:
         offered = NAME in websocket.scope["subprotocols"]
         await websocket.accept(NAME if offered else None)
         if offered:
-            await Connection(websocket, schema).serve()
+            with websocket.state.services.meters.sockets.track_inprogress():
+                await Connection(websocket, schema).serve()
         else:
             await websocket.close(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, f"Speak {NAME}.")
 
@@ -174,6 +175,7 @@ class Connection:
             await self._send_results(operation, request, facts)
         finally:
             seconds = round(time.monotonic() - began, 1)
+            self._services.meters.answered(facts, seconds)
             log.info("subscription", fields=facts.fields, user=facts.user_id, errors=facts.codes, seconds=seconds)
 
     async def _send_results(self, operation: str, request: GraphQLRequest, facts: Facts) -> None:

@@ -9,6 +9,7 @@ from taskiq.cli.worker.run import run_worker
 
 from settings import config, logging
 from settings.config import Settings
+from settings.sharing import shared_metrics
 
 CLAIM_SECONDS = 2
 """How long rings already heard may wait for a free slot when the worker stops: a sweep finds their jobs later."""
@@ -36,7 +37,8 @@ def main() -> None:
     """Run until a signal ends it."""
     settings = config.load()
     logging.configure(settings, "worker")
-    sys.exit(run_worker(arguments(settings)))
+    with shared_metrics():
+        sys.exit(run_worker(arguments(settings)))
 
 
 if __name__ == "__main__":
