@@ -11,6 +11,9 @@ from schema.context import Asked, Context
 NONE = "none"
 """In place of a field: an error of the whole request. In place of a path: none of ours."""
 
+OUR_FAULT = "INTERNAL_SERVER_ERROR"
+"""The code of an error that no client has caused."""
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 

@@ -8,7 +8,7 @@ from prometheus_fastapi_instrumentator.middleware import PrometheusInstrumentato
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from graphql_api.facts import NONE, Facts, facts_of, folded_method
+from graphql_api.facts import NONE, OUR_FAULT, Facts, facts_of, folded_method
 from settings.metrics import BUCKETS
 
 
@@ -34,6 +34,11 @@ class Meters:
         )
         self._errors = Counter(
             "postberry_graphql_errors", "Errors by root field and code.", ["field", "code"], registry=registry
+        )
+        self._faulty = Counter(
+            "postberry_faulty_requests",
+            "Requests that failed, in part or whole, by a fault of ours.",
+            registry=registry,
         )
         self._missed = Counter(
             "postberry_doorbell_failures", "Jobs the workers could not be told of at once.", registry=registry
@@ -63,6 +68,8 @@ class Meters:
             self._fields.labels(facts.operation, field).observe(seconds)
         for field, code in facts.errors:
             self._errors.labels(field, code).inc()
+        if OUR_FAULT in facts.codes:
+            self._faulty.inc()
 
     def _observe(self, info: Info) -> None:
         handler = info.modified_handler if info.modified_handler in self._paths else NONE

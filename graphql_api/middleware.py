@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_api.errors import format_fault
-from graphql_api.facts import NONE, Facts, folded_method
+from graphql_api.facts import NONE, OUR_FAULT, Facts, folded_method
 from settings.logging import request_scope
 
 ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -86,10 +86,10 @@ class Faults:
         try:
             await self._app(scope, receive, watched)
         except Exception:
+            scope["state"]["facts"].errors = [(NONE, OUR_FAULT)]
             if started or scope["type"] != "http":
                 raise
             log.exception("request raised", method=scope["method"], path=scope["path"])
-            scope["state"]["facts"].errors = [(NONE, "INTERNAL_SERVER_ERROR")]
             await _send_fault(send, scope["state"]["request_id"])
 
 

@@ -36,6 +36,10 @@ class Meters:
             registry=registry,
         )
 
+        for kind in MESSAGES:  # from 0 on: Prometheus does not see what a counter begins with
+            for outcome in _OUTCOMES.values():
+                self._attempts.labels(kind, outcome)
+
     def ended(self, outcome: Outcome, seconds: float) -> None:
         """Count an attempt whose outcome is recorded, and which took so long."""
         job, status = outcome.claim.job, outcome.update["$set"]["status"]
