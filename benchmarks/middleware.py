@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import structlog
 from prometheus_client import CollectorRegistry, Histogram
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -94,7 +95,17 @@ async def _measure() -> None:
     print(f"id, log, faults: {logged - bare:.0f} µs a request")
     print(f"metrics:         {whole - logged:.0f} µs a request")
     print(f"all together:    {whole - bare:.0f} µs a request")
+    print(f"a line of the log:  {_line():.1f} µs")
     print(f"a shared histogram: {_histogram():.1f} µs an observation")
+
+
+def _line() -> float:
+    log, facts = structlog.get_logger(__name__), {"method": "POST", "path": "/graphql", "operation": "query"}
+    began = time.process_time()
+    for _ in range(REQUESTS):
+        with logging.request_scope("0190a7e08c1e70008000000000000000"):
+            log.info("request", **facts, fields=["me"], status=200, milliseconds=1.2, bytes=99, user=None, errors=[])
+    return (time.process_time() - began) / REQUESTS * 1e6
 
 
 def _histogram() -> float:

@@ -60,7 +60,16 @@ async def metrics_served(settings: Settings, endpoint: Endpoint) -> AsyncIterato
     if listener is None:
         yield
         return
-    server = _Quiet(Config(endpoint, log_config=None, access_log=False, lifespan="off", ws="none", log_level="warning"))
+    options = Config(
+        endpoint,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=1,
+    )
+    server = _Quiet(options)
     serving = asyncio.create_task(server.serve([listener]), name="metrics")
     try:
         yield

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 def environment(settings: Settings) -> dict[str, str]:
     """The environment variables that give a program these settings."""
     return {
-        "PATH": os.environ["PATH"],
+        **{name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ},
         "PYTHONPATH": str(ROOT),
         "APP_ENV": settings.app_env.value,
         "DB_URL": settings.db_url,
