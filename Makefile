@@ -7,13 +7,16 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin alerts bench-letters bench-lists bench-middleware chaos run seed test check format schema graphiql letters lock install
+.PHONY: help admin alerts bench-letters bench-lists bench-middleware bench-redis chaos run smoke seed test check format schema graphiql letters systemd lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 run: $(INSTALLED) graphiql letters ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
 	@exec $(PYTHON) -m tests.support.run
+
+smoke: $(INSTALLED) ## A walk through a deployment, for pipelines: make smoke URL=https://… MAIL=you@example.com
+	@$(PYTHON) -m tests.smoke
 
 seed: $(INSTALLED) ## Demo data for an empty database; PRODUCTS=1000000 for load, SEED=7 for another shop.
 	@$(PYTHON) -m tests.support.seed
@@ -46,6 +49,9 @@ bench-letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node 
 bench-middleware: $(INSTALLED) ## CPU that every request costs in ids, log and metrics.
 	@$(PYTHON) -m benchmarks.middleware
 
+bench-redis: $(INSTALLED) ## Orders a second and how long their letters take while Redis is there, away and frozen; ROUNDS=5 SECONDS=5.
+	@$(PYTHON) -m benchmarks.redis_away
+
 format: $(INSTALLED) ## Format, and mend what the linter can mend.
 	$(VENV)/bin/ruff format --quiet
 	$(VENV)/bin/ruff check --quiet --fix
@@ -62,6 +68,10 @@ letters: $(INSTALLED) ## A sample of every letter for /dev/mailbox/samples, afte
 admin: $(INSTALLED) ## Make the account of EMAIL=… an administrator's.
 	@$(PYTHON) -m schema.users.admin $(EMAIL)
 
+systemd: $(INSTALLED) ## Units for systemd, made from the Procfile into deploy/systemd.
+	@$(VENV)/bin/honcho export --app postberry --user postberry --shell /bin/sh \
+		--template-dir deploy/systemd/templates systemd deploy/systemd
+
 lock: $(UV) ## Resolve the dependencies anew into the lock files; UPGRADE=--upgrade takes the newest.
 	$(UV) $(COMPILE) $(UPGRADE) --output-file requirements.lock
 	$(UV) $(COMPILE) $(UPGRADE) --group dev --output-file requirements-dev.lock
@@ -73,6 +83,8 @@ $(INSTALLED): requirements-dev.lock
 		{ echo "Postberry needs Python 3.11 or later: python3 here is $$(python3 --version 2>&1)."; exit 1; }
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "python3 has no venv: on Debian and Ubuntu, apt-get install python3-venv."; exit 1; }
+	@test ! -L $(VENV) || \
+		{ echo "$(VENV) is a link: run make install where it leads, for this would clear what others use."; exit 1; }
 	@echo "Installing into $(VENV), which takes about a minute …"
 	@python3 -m venv --clear $(VENV)
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements-dev.lock

@@ -1,20 +1,18 @@
 """`python -m graphql_api`: the API program."""
 
-import asyncio
 import os
+import socket
 import sys
+import time
 
 import structlog
-from obstore.exceptions import BaseError
-from pymongo.errors import PyMongoError
 from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
-from graphql_api.keepalive import WebSocketProtocol
+from graphql_api.keepalive import HttpProtocol, WebSocketProtocol
 from graphql_api.request import MOST_BYTES
-from schema.database import NoReplicaSetError, connect
-from schema.storage import Storage
+from graphql_api.supervisor import Supervisor
+from schema import startup
 from settings import config, logging
 from settings.config import Settings
 from settings.sharing import shared_metrics
@@ -23,6 +21,12 @@ log = structlog.get_logger(__name__)
 
 KEEP_ALIVE_SECONDS = 75
 """How long a quiet connection is kept: longer than proxies and clients keep it, who would meet a closed one."""
+
+ANSWER_SECONDS = 30
+"""How long a process may take to get ready, or leave its supervisor without an answer, before it is replaced."""
+
+BIND_SECONDS = 10.0
+"""How long a port is waited for: processes whose parent was killed need a moment to let go of it."""
 
 
 def server(settings: Settings) -> Config:
@@ -33,6 +37,7 @@ def server(settings: Settings) -> Config:
         host=settings.host,
         port=settings.port,
         workers=settings.api_workers,
+        http=HttpProtocol,
         ws=WebSocketProtocol,
         ws_max_size=MOST_BYTES,
         ws_per_message_deflate=False,  # short messages gain nothing, and each socket would pay with its memory
@@ -42,45 +47,52 @@ def server(settings: Settings) -> Config:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=int(settings.shutdown_timeout),
+        timeout_graceful_shutdown=settings.shutdown_timeout - settings.shutdown_grace,  # type: ignore[arg-type]  # asyncio takes it
+        timeout_worker_healthcheck=ANSWER_SECONDS,
     )
 
 
-def check_storage(settings: Settings) -> int:
-    """0 when files can be kept, as far as can be told without a connection; the same otherwise."""
-    try:
-        Storage(settings.storage_url)
-    except (OSError, BaseError) as error:
-        log.critical("api cannot start, no files can be kept: see STORAGE_URL", error=str(error)[:500])
-        return config.EXIT_BAD_SETTINGS
-    return 0
+def bind(host: str, port: int, seconds: float = BIND_SECONDS) -> socket.socket:
+    """The socket all API processes listen on; OSError says why there is none."""
+    end = time.monotonic() + seconds
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.set_inheritable(True)
+    while not _binds(listener, (host, port), is_last=time.monotonic() > end):
+        time.sleep(0.5)
+    return listener
 
 
-async def check_database(settings: Settings) -> int:
-    """0 when MongoDB is there and can be used, else the exit status; the log says why in one line."""
+def _binds(listener: socket.socket, address: tuple[str, int], *, is_last: bool) -> bool:
     try:
-        await (await connect(settings.db_url, app_name="postberry-api")).close()
-    except NoReplicaSetError as error:
-        log.critical("api cannot start", error=str(error))
-        return config.EXIT_BAD_SETTINGS
-    except PyMongoError as error:
-        log.critical("api cannot start, MongoDB does not answer: see DB_URL", error=str(error)[:500])
-        return os.EX_TEMPFAIL
-    return 0
+        listener.bind(address)
+    except OSError as error:
+        if is_last:
+            listener.close()
+            raise
+        log.warning("the port cannot be had, trying again", port=address[1], error=error.strerror)
+        return False
+    return True
 
 
 def main() -> None:
     """Run until a signal ends it; a process that dies is replaced, also when it is the only one."""
     settings = config.load()
     logging.configure(settings, "api")
-    if status := check_storage(settings) or asyncio.run(check_database(settings)):
-        sys.exit(status)
-    options = server(settings)
-    supervisor = Multiprocess(options, sockets=[options.bind_socket()])
+    sys.exit(startup.prepare(settings, "api") or _serve(settings))
+
+
+def _serve(settings: Settings) -> int:
+    try:
+        listener = bind(settings.host, settings.port)
+    except OSError as error:
+        log.critical("cannot start, the port cannot be had: see HOST and PORT", port=settings.port, error=str(error))
+        return os.EX_TEMPFAIL
+    supervisor = Supervisor(server(settings), [listener], settings.stop_grace)
     with shared_metrics():
         supervisor.run()
-    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
-        sys.exit(os.EX_TEMPFAIL)
+    failed = any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes)
+    return os.EX_TEMPFAIL if failed else supervisor.status
 
 
 if __name__ == "__main__":

@@ -10,15 +10,17 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 
 from graphql_api import endpoint, files, health, mailbox, metrics, unsubscribe, websocket
+from graphql_api.ending import Ending
 from graphql_api.graphiql import page
 from graphql_api.meters import Meters
 from graphql_api.middleware import Faults, RequestId, RequestLog
 from graphql_api.schema import create_schema
 from graphql_api.services import Services, opened
 from graphql_api.watch import watching
-from settings import config, logging
+from settings import config, logging, sharing
 from settings.config import AppEnv, Settings
 from settings.lag import lag_measured
+from settings.parent import end_with_parent, is_orphan
 
 log = structlog.get_logger(__name__)
 
@@ -27,18 +29,21 @@ class State(TypedDict):
     """What `request.state` holds, beside `request_id`."""
 
     services: Services
+    ending: Ending
 
 
 def from_environment() -> FastAPI:
     """Called by uvicorn in each API process."""
-    settings = config.load()
+    settings, ending = config.load(), Ending()
     logging.configure(settings, "api")
-    return create_app(settings)
+    end_with_parent(settings.stop_grace)
+    ending.take_over(settings.shutdown_grace)
+    return create_app(settings, ending)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application for these settings; opens nothing until it is started."""
-    meters = Meters(CollectorRegistry())
+def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
+    """The application for these settings; opens nothing until it is started. `ending` is that of the process."""
+    meters, ending = Meters(CollectorRegistry()), ending or Ending()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
@@ -47,8 +52,11 @@ def create_app(settings: Settings) -> FastAPI:
             watching(services.database),
             lag_measured(meters.registry),
         ):
+            ending.has_started = True
             log.info("api ready", host=settings.host, port=settings.port)
-            yield {"services": services}
+            yield {"services": services, "ending": ending}
+        if is_orphan():
+            sharing.forget()
         log.info("api stopped")
 
     development = settings.app_env is AppEnv.DEVELOPMENT
@@ -71,4 +79,5 @@ def create_app(settings: Settings) -> FastAPI:
         *(mailbox.routes(settings.mailbox_dir) if development else []),
     ]
     meters.know(app.router.routes)
+    log.info("routes are there", routes=len(app.router.routes))
     return app

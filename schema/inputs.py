@@ -3,11 +3,11 @@
 import unicodedata
 from typing import Annotated, Any, TypeVar
 
-import email_validator
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
 from schema.errors import BadUserInput, Fault, InvalidInput, UserErrorCode
+from settings.addresses import deliverable
 
 MAX_EMAIL_LENGTH = 254
 """RFC 5321: the longest address a mail server must take."""
@@ -96,21 +96,6 @@ def _can_be_hashed(password: SecretStr) -> SecretStr:
     return password
 
 
-def _is_deliverable(text: str) -> str:
-    try:
-        # test_environment: addresses under .test are for development, and harmless elsewhere
-        address = email_validator.validate_email(
-            text, check_deliverability=False, allow_smtputf8=False, test_environment=True
-        )
-    except email_validator.EmailNotValidError as error:
-        raise ValueError(f"It is not an e-mail address: {error}") from None
-    if "=?" in text:  # mail programs, and Python's, decode it: the letter would go to another address
-        raise ValueError("It is not an e-mail address: It contains =?.")
-    if "." not in address.ascii_domain:
-        raise ValueError("It is not an e-mail address: The part after the @-sign has no dot.")
-    return str(address.ascii_email)
-
-
 Printable = Annotated[str, AfterValidator(_is_printable)]
 """Text without control characters or line breaks."""
 
@@ -139,7 +124,7 @@ LongKey = Annotated[str, StringConstraints(min_length=16, max_length=200), After
 EmailAddress = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_EMAIL_LENGTH),
-    AfterValidator(_is_deliverable),
+    AfterValidator(deliverable),
 ]
 """An e-mail address in the form mail servers take: an international domain becomes its ASCII form."""
 

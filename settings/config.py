@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 
 from babel.numbers import list_currencies
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings import urls
+from settings.addresses import CommaSeparated, EmailAddresses
 
 EXIT_BAD_SETTINGS = 78
 """EX_CONFIG of sysexits.h: supervisors know it as "do not restart, mend the configuration"."""
@@ -62,9 +63,7 @@ class Settings(BaseSettings):
         repr=False,
         description="Mail, smtp:// (STARTTLS if offered) or smtps://, user:password@host:port; required in production.",
     )
-    smtp_connections: int = Field(
-        10, ge=1, le=1000, description="Connections one worker process has to the mail server at most."
-    )
+    smtp_connections: int = Field(10, ge=1, le=1000, description="Most connections of a worker process to the server.")
     storage_url: Url = Field(
         "file://var/storage",
         repr=False,
@@ -75,12 +74,10 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("Postberry <no-reply@postberry.localhost>", description="Sender of every letter.")
     mailbox_dir: Path = Field(Path("var/mailbox"), description="Maildir that /dev/mailbox shows (development only).")
-    frontend_url: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Origins of browser clients (CORS), comma-separated."
-    )
+    frontend_url: CommaSeparated = Field((), description="Origins of browser clients (CORS), comma-separated.")
 
     currency: str = Field("EUR", description="The shop's currency: all its prices are in it. ISO 4217.")
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+    trusted_proxies: CommaSeparated = Field(
         (), description="Proxies whose X-Forwarded-For names the client, comma-separated addresses or networks."
     )
 
@@ -99,8 +96,14 @@ class Settings(BaseSettings):
     allow_debug: bool = Field(default=False, description="GraphiQL and introspection outside development.")
 
     cron_enabled: bool = Field(default=True, description="Workers do what is to be done each day.")
-    nightly_hour: int = Field(3, ge=0, le=23, description="Hour of UTC at which workers tidy up each day.")
+    nightly_hour: int = Field(3, ge=0, le=23, description="Hour of UTC at which workers tidy up and report each day.")
     jobs_kept_days: int = Field(90, ge=1, le=3650, description="Days after which jobs that are over are archived.")
+    reports_kept_days: int = Field(
+        30, ge=3, le=3650, description="Days after which reports are deleted; links to them are good for three."
+    )
+    sales_report_to: EmailAddresses = Field(
+        (), description="Who gets a letter with the sales of each day, comma-separated addresses; empty: none."
+    )
 
     log_level: LogLevel = Field("INFO", description="DEBUG | INFO | WARNING | ERROR.")
     log_dir: Path = Field(Path("logs"), description="Folder of app.log and error.log.")
@@ -108,15 +111,12 @@ class Settings(BaseSettings):
     log_backups: int = Field(5, ge=0, le=100, description="Rotated log files kept beside each log.")
     otel_exporter_otlp_endpoint: str = Field("", description="OpenTelemetry collector; empty: tracing is off.")
 
-    shutdown_timeout: float = Field(10, gt=0, le=300, description="Seconds the API finishes requests after SIGTERM.")
+    start_timeout: float = Field(60, ge=0, le=3600, description="Seconds a program waits for MongoDB when it starts.")
+    shutdown_grace: float = Field(2, ge=0, description="Seconds /ready says 503 after SIGTERM before the API closes.")
+    shutdown_timeout: float = Field(10, gt=0, le=300, description="Seconds the API has to end after SIGTERM, in all.")
     smtp_timeout: float = Field(20, gt=0, description="Seconds one letter may take; below WORKER_DRAIN_TIMEOUT.")
     worker_drain_timeout: float = Field(25, gt=0, description="Seconds the worker finishes jobs after SIGTERM.")
     stop_grace: float = Field(40, gt=0, description="Seconds the supervisor waits before it kills; the longest.")
-
-    @field_validator("frontend_url", "trusted_proxies", mode="before")
-    @classmethod
-    def _split_at_commas(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("db_url", "redis_url", "smtp_url")
     @classmethod
@@ -166,7 +166,7 @@ class Settings(BaseSettings):
         _refuse(0 < length < _SECRET_LENGTH, f"must have {_SECRET_LENGTH} characters or more")
         return value
 
-    @field_validator("worker_drain_timeout", "stop_grace")
+    @field_validator("shutdown_timeout", "worker_drain_timeout", "stop_grace")
     @classmethod
     def _is_longer_than_what_it_waits_for(cls, value: float, info: ValidationInfo) -> float:
         for inner in _OUTLIVES[str(info.field_name)]:
@@ -204,7 +204,11 @@ class _Stage(BaseSettings):
 
 _SECRET_LENGTH = 32
 _DEVELOPMENT_ONLY_SECRET = "development only: anybody can read this secret"  # noqa: S105  # production refuses to start without its own
-_OUTLIVES = {"worker_drain_timeout": ("smtp_timeout",), "stop_grace": ("worker_drain_timeout", "shutdown_timeout")}
+_OUTLIVES = {
+    "shutdown_timeout": ("shutdown_grace",),
+    "worker_drain_timeout": ("smtp_timeout",),
+    "stop_grace": ("worker_drain_timeout", "shutdown_timeout"),
+}
 _SERVERS: dict[str, tuple[tuple[str, ...], str]] = {
     "db_url": (("mongodb://", "mongodb+srv://"), "mongodb://127.0.0.1:27017/postberry?replicaSet=rs0"),
     "redis_url": (("redis://", "rediss://"), "redis://127.0.0.1:6379/0"),

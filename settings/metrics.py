@@ -26,7 +26,10 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 def is_permitted(settings: Settings, authorization: str) -> bool:
-    """Whether the header shows METRICS_TOKEN, which production asks for: without one set, nobody may look there."""
+    """Whether who sends this header may see how the program is: in production METRICS_TOKEN, as bearer token.
+
+    Nobody may there while it is unset.
+    """
     if not settings.is_production:
         return True
     token, (scheme, _, given) = settings.metrics_token.get_secret_value(), authorization.partition(" ")

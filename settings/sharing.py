@@ -1,6 +1,7 @@
 """Where the processes of one program put their metrics together."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,3 +22,9 @@ def shared_metrics() -> Iterator[None]:
         os.environ[VARIABLE] = folder
         values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]  # the library ships it so
         yield
+
+
+def forget() -> None:
+    """What the end of `shared_metrics` does, for when it does not come to that."""
+    if folder := os.environ.get(VARIABLE):
+        shutil.rmtree(folder, ignore_errors=True)  # the processes may all do it at once

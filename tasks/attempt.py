@@ -6,9 +6,10 @@ from functools import partial
 
 import structlog
 
-from schema.jobs import messages, outcomes
-from schema.jobs.messages import MESSAGES, RETRY, UnknownKindError
+from schema.jobs import outcomes, payloads
+from schema.jobs.messages import MESSAGES, RETRY
 from schema.jobs.outcomes import OUTAGES, Outcome
+from schema.jobs.payloads import UnknownKindError
 from schema.jobs.retry import RetryPolicy
 from schema.jobs.service import Claim
 from schema.times import utc_now
@@ -41,7 +42,7 @@ async def _handle(handler: Handler, claim: Claim) -> None:
     if claim.counted > _policy(claim).attempts:
         raise PermanentError("WORKER_DIED", "every attempt ended without a word from its worker")
     try:
-        message = messages.parse(claim.job["kind"], claim.job["payload"])
+        message = payloads.parse(claim.job["kind"], claim.job["payload"])
     except UnknownKindError as error:
         raise PermanentError("UNKNOWN_KIND", str(error)) from error
     except ValueError as error:

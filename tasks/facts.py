@@ -64,7 +64,7 @@ class Research:
 
     async def _report_ready(self, message: ReportReadyEmail) -> Facts | None:
         file = await files.find(self._database, ObjectId(message.file_id))
-        if file is None or await reports.find_reader(self._database, file["owner_id"]) is None:
+        if file is None or not await reports.may_be_sent(self._database, file):
             return None
         return {"link": self._urls.sign(f"{PATH}{file['_id']}", REPORT_HOURS)}
 

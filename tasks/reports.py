@@ -12,13 +12,13 @@ from schema.database import Database
 from schema.engine import Document
 from schema.files import service as files
 from schema.files.formats import CSV
-from schema.files.model import File
+from schema.files.model import REPORTS, File
 from schema.jobs import service
 from schema.jobs.messages import SalesReport
 from schema.jobs.service import Claim
 from schema.money.model import decimal
 from schema.reports import service as reports
-from schema.reports.service import Report
+from schema.reports.service import Reader, Report
 from schema.storage import Storage
 from schema.times import utc_now
 from tasks import csv_text
@@ -43,7 +43,7 @@ class _Written:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """Handles reports. The file has the job's id, so however often a job is run, there is one, and one letter."""
+    """Handles reports. The file has the job's id: however often a job is run, there is one, and one letter a reader."""
 
     database: Database
     storage: Storage
@@ -52,11 +52,11 @@ class Reporting:
         """Write the report, unless an attempt before this one did."""
         if await files.find(self.database, claim.id):
             return
-        reader = await reports.find_reader(self.database, claim.job["owner_id"])
-        if reader is None:
+        readers = await reports.find_readers(self.database, claim.job["owner_id"], message)
+        if not readers:
             raise PermanentError("NO_READER", "who asked for the report may not have it any more")
         await self._clear(claim)
-        report = await self._store(claim, message, reader)
+        report = await self._store(claim, message, readers)
         if not await reports.hand_over(self.database, report):
             await self.storage.delete(report.file.key)
         log.info("report written", job=str(claim.id), lines=report.lines, bytes=report.file.size)
@@ -66,12 +66,12 @@ class Reporting:
         for attempt in range(1, claim.attempt):
             await self.storage.delete(_key(claim.id, attempt))
 
-    async def _store(self, claim: Claim, message: SalesReport, reader: Document) -> Report:
+    async def _store(self, claim: Claim, message: SalesReport, readers: Sequence[Reader]) -> Report:
         written, key = _Written(), _key(claim.id, claim.attempt)
         await self.storage.put(key, self._content(claim, message, written), CSV.content_type)
         file = File(
             id=claim.id,
-            owner_id=reader["_id"],
+            owner_id=claim.job["owner_id"],
             name=f"sales-{message.start:%Y-%m-%d}-{message.end:%Y-%m-%d}.csv",
             content_type=CSV.content_type,
             size=written.size,
@@ -79,7 +79,7 @@ class Reporting:
             key=key,
             attached_at=utc_now(),
         )
-        return Report(claim.job, message, reader, file, written.lines)
+        return Report(claim.job, message, readers, file, written.lines)
 
     async def _content(self, claim: Claim, message: SalesReport, written: _Written) -> AsyncIterator[bytes]:
         total, told_at = await reports.count_lines(self.database, message), 0.0
@@ -104,7 +104,7 @@ class Reporting:
 
 
 def _key(job_id: ObjectId, attempt: int) -> str:
-    return f"reports/{job_id}-{attempt}"
+    return f"{REPORTS}/{job_id}-{attempt}"
 
 
 def _row(line: Document) -> Sequence[str]:

@@ -5,13 +5,15 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
+import pymongo
 import structlog
 from odmantic import ObjectId
+from pymongo.errors import PyMongoError
 
 from schema.database import Database
-from schema.jobs import service
+from schema.jobs import outcomes, service
 from schema.jobs.outcomes import Outcome
 from schema.jobs.service import Claim
 from settings.logging import request_scope
@@ -24,6 +26,12 @@ GATHER_SECONDS = 0.01
 
 MOST_CLAIMS = 200
 """Jobs claimed in one go."""
+
+HAND_BACK_SECONDS = 2.0
+"""How long jobs may take to be cut off, and MongoDB to take them back: what is not by then, its lease ends."""
+
+LAST_SECONDS = 1.0
+"""How long what was done may still be noted, when everything is to end at once."""
 
 LOST = "the claim was lost, another worker has the job"
 
@@ -46,6 +54,7 @@ class Runner:
         self.worker = f"{socket.gethostname()}:{os.getpid()}"
         self.concurrency = concurrency
         self.stopping = asyncio.Event()
+        self.hurry = asyncio.Event()
         self._database = database
         self._handler = handler
         self._tell_of = ended
@@ -97,26 +106,51 @@ class Runner:
                 log.warning(LOST, job=str(claim.id), attempt=claim.attempt)
                 tasks[claim.id].cancel()
 
-    async def drain(self, seconds: float) -> None:
-        """Take nothing more and let what runs finish, within this time; what is left is cut off, its leases end."""
+    async def drain(self, seconds: float, patience: float | None = None) -> None:
+        """Take nothing more and let what runs finish, within this time; set `hurry` to have it end at once.
+
+        After `patience`, by default all of the time, what others can begin anew goes back into the queue. The rest, a
+        letter handed over that is not answered, is cut off at the end: until its lease ends nobody sends it again.
+        """
         self.stopping.set()
         log.info("worker stopping", jobs=len(self._running))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                for _ in range(self.concurrency):  # with every slot in hand nothing runs, and nothing is being claimed
-                    await self._slots.acquire()
-        if self._running:
-            await self._cut_off()
+        patience = seconds if patience is None else min(patience, seconds)
+        idle, hurried = asyncio.create_task(self._become_idle()), asyncio.create_task(self.hurry.wait())
+        for limit in (patience, seconds - patience):
+            await asyncio.wait([idle, hurried], timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            await self._hand_back()
+        await asyncio.wait([idle], timeout=LAST_SECONDS)
+        idle.cancel()
+        hurried.cancel()
+        await self._cut_off()
 
     def _takes_singly(self) -> bool:
         return not self.stopping.is_set() and not self._has_backlog
 
+    async def _become_idle(self) -> None:
+        """With every slot in hand nothing runs, and nothing is being claimed."""
+        for _ in range(self.concurrency):
+            await self._slots.acquire()
+
+    async def _hand_back(self) -> None:
+        """Stop what has done nothing for good, and have it due again: only when it has ended nothing can come of it."""
+        cut = {task: claim for task, claim in self._handling.items() if not claim.is_past_recall}
+        await _cancel(cut)
+        if claims := [claim for task, claim in cut.items() if task.cancelled()]:
+            log.warning("jobs go back into the queue, their worker ends", jobs=[str(claim.id) for claim in claims])
+            await self._release(claims)
+
+    async def _release(self, claims: list[Claim]) -> None:
+        try:
+            with pymongo.timeout(HAND_BACK_SECONDS):
+                await outcomes.record(self._database, [outcomes.handed_back(claim) for claim in claims])
+        except PyMongoError as error:
+            log.warning("mongodb is away, the leases of these jobs will end", error=repr(error)[:200])
+
     async def _cut_off(self) -> None:
-        log.warning("jobs did not finish in time, their leases will end", jobs=len(self._running))
-        left = list(self._running)
-        for task in left:
-            task.cancel()
-        await asyncio.wait(left)
+        if left := {task: str(claim.id) for task, claim in self._running.items()}:
+            log.warning("jobs did not finish in time, their leases will end", jobs=list(left.values()))
+            await _cancel(left)
 
     async def _free_slots(self) -> int:
         """Take a slot, once there is one, and others that are free, or will be at once."""
@@ -157,3 +191,10 @@ class Runner:
                 self._tell_of(ended.outcome, seconds)
             else:
                 log.warning(LOST, job=str(claim.id), attempt=claim.attempt)
+
+
+async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=HAND_BACK_SECONDS)

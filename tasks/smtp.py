@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import TracebackType
@@ -23,6 +24,11 @@ NO_CODE = -1
 """What aiosmtplib gives for an answer that is none of SMTP."""
 
 UNREACHABLE = "SMTP_UNREACHABLE"
+
+GO_ON = 354
+"""The answer to DATA: after it comes the letter, which cannot be held back any more."""
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 CONNECTIONS = 10
 
@@ -123,9 +129,7 @@ class Mailer:
         self, connection: aiosmtplib.SMTP, letter: Letter, is_owed: Callable[[], Awaitable[bool]]
     ) -> None:
         with _closed_on_failure(connection):
-            if not await is_owed():
-                raise PermanentError("CLAIM_LOST", "another worker has the job")
-            refusal = await _refusal(connection, letter)
+            refusal = await _refusal(connection, letter, is_owed)
         self._idle.keep(connection)
         if refusal:
             raise refusal
@@ -137,17 +141,44 @@ async def _mail(connection: aiosmtplib.SMTP, letter: Letter) -> aiosmtplib.SMTP:
     return connection
 
 
-async def _refusal(connection: aiosmtplib.SMTP, letter: Letter) -> aiosmtplib.SMTPResponseException | None:
+async def _refusal(
+    connection: aiosmtplib.SMTP, letter: Letter, is_owed: Callable[[], Awaitable[bool]]
+) -> aiosmtplib.SMTPResponseException | None:
     """What the server has against this letter; None: it has taken it."""
     try:
         await connection.rcpt(letter.recipient)
-        await connection.data(letter.content)
+        await _data(connection, _transparent(letter.content), is_owed)
     except aiosmtplib.SMTPResponseException as error:
         if error.code == NO_CODE:
             raise
         await _forget_letter(connection)
         return error
     return None
+
+
+async def _data(connection: aiosmtplib.SMTP, content: bytes, is_owed: Callable[[], Awaitable[bool]]) -> None:
+    """As `connection.data` does it, but the claim is looked at when the server waits for the letter.
+
+    A worker that was frozen before would else wake up and send it, though another has done so meanwhile.
+    """
+    _expect(GO_ON, await connection.execute_command(b"DATA"))
+    if not await is_owed():
+        raise PermanentError("CLAIM_LOST", "another worker has the job")
+    if (protocol := connection.protocol) is None:
+        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+    protocol.write(content)
+    _expect(aiosmtplib.SMTPStatus.completed, await protocol.read_response())
+
+
+def _expect(code: int, response: aiosmtplib.SMTPResponse) -> None:
+    if response.code != code:
+        raise aiosmtplib.SMTPDataError(response.code, response.message)
+
+
+def _transparent(content: bytes) -> bytes:
+    """As it goes over the wire: its lines end as SMTP wants them, and none of them is the dot that ends a letter."""
+    lines = _LINE_END.sub(b"\r\n", content).removesuffix(b"\r\n")
+    return (b"\r\n" + lines).replace(b"\r\n.", b"\r\n..")[2:] + b"\r\n.\r\n"
 
 
 async def _forget_letter(connection: aiosmtplib.SMTP) -> None:

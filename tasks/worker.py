@@ -15,7 +15,7 @@ from taskiq import TaskiqEvents, TaskiqState
 
 from schema import indexes
 from schema.database import Database, NoReplicaSetError, connect
-from schema.jobs.messages import AnnouncementDelivery, Email, JobArchive, SalesReport, UploadCleanup
+from schema.jobs.messages import AnnouncementDelivery, Email, JobArchive, ReportCleanup, SalesReport, UploadCleanup
 from schema.monitoring import listeners
 from schema.signatures import SignedUrls
 from schema.storage import Storage
@@ -23,9 +23,10 @@ from schema.system import service as system
 from schema.system.metrics import QueueGauges
 from schema.system.model import REPORT_SECONDS, Worker
 from schema.times import utc_now
-from settings import config, logging
+from settings import config, logging, sharing
 from settings.config import Settings
 from settings.lag import lag_measured
+from settings.parent import end_with_parent, is_orphan
 from tasks import cron, emails
 from tasks.announcements import Announcing
 from tasks.broker import RUN_JOB, Doorbell
@@ -36,10 +37,14 @@ from tasks.handlers import Handlers, dispatch
 from tasks.maintenance import Maintenance
 from tasks.meters import Meters
 from tasks.metrics import Endpoint, metrics_served
+from tasks.processes import HURRY
 from tasks.reports import Reporting
 from tasks.run import Runner
 from tasks.smtp import Mailer
 from tasks.sweep import RENEW_SECONDS, SWEEP_SECONDS, repeat, sweep
+
+PATIENCE_SECONDS = 0.5
+"""How long a job may go on when its worker is told to end, if another worker can begin it anew."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,17 +53,21 @@ def create_broker() -> Doorbell:
     """Called by Taskiq in each worker process."""
     settings = config.load()
     logging.configure(settings, "worker")
+    end_with_parent(settings.stop_grace)
     doorbell, opened = Doorbell(settings.redis_url), AsyncExitStack()
 
     async def start(state: TaskiqState) -> None:
         try:
             state.runner = await opened.enter_async_context(working(settings))
+            asyncio.get_running_loop().add_signal_handler(HURRY, state.runner.hurry.set)
         except (PyMongoError, NoReplicaSetError) as error:
             log.critical("worker cannot start, trying again", error=str(error))
             raise SystemExit(1) from None  # Taskiq's process manager starts another
 
     async def stop(_: TaskiqState) -> None:
         await opened.aclose()
+        if is_orphan():
+            sharing.forget()
 
     async def run_job(job_id: str) -> None:
         try:
@@ -109,7 +118,7 @@ async def _sweeping(settings: Settings, database: Database, mailer: Mailer, mete
     try:
         yield runner
     finally:
-        await runner.drain(settings.worker_drain_timeout)
+        await runner.drain(settings.worker_drain_timeout, PATIENCE_SECONDS)
         drained.set()
         await asyncio.gather(*rounds)
         await _sign_off(database, runner)
@@ -125,6 +134,7 @@ def _handlers(settings: Settings, database: Database, mailer: Mailer) -> Handler
     return {
         Email: partial(emails.send, post),
         UploadCleanup: maintenance.clean_uploads,
+        ReportCleanup: maintenance.clean_reports,
         JobArchive: maintenance.archive_jobs,
         SalesReport: Reporting(database, storage).write_sales,
         AnnouncementDelivery: Announcing(database).deliver,

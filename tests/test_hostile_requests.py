@@ -30,7 +30,7 @@ async def test_the_log_parses_line_by_line_and_holds_no_secret(api: Server, clie
     answered = sum(answer.startswith(b"HTTP/1.1 ") and b"x-request-id" in answer for each in answers for answer in each)
     await client.post("{ __typename }", x_request_id="the-last-one")
     assert answered > COUNT / 2
-    for log in (settings.log_dir / "app.log", settings.log_dir.parent / "api.log"):
+    for log in (settings.log_dir / "app.log", settings.log_dir.parent / f"api-{urlsplit(api.url).port}.log"):
         lines = _checked(log)
         assert sum(line["event"] == "request" for line in lines) >= answered
         for secret in (

@@ -9,7 +9,11 @@ from typing import Protocol, runtime_checkable
 from odmantic import Field, Model, ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from schema.files.formats import CSV
 from schema.times import utc_now
+
+UPLOADS, REPORTS = "files", "reports"
+"""Where keys begin: each is a place, a slash, the id of a file and, perhaps, a dash and a number."""
 
 PATH = "/files/"
 """Where the API serves files, before their ids."""
@@ -19,14 +23,14 @@ _NAMELESS = "file"
 
 
 class File(Model):
-    """What is known of a file; its bytes are in the storage, under `key`.
+    """What is known of a file; its bytes are in the storage, under `key`. Without an `owner_id` it is nobody's own.
 
     `attached_at` is set once something needs the file, like a product whose picture it is; without it, it is on trial.
     `condemned_at` is set before its bytes go: from then on nothing can come to need it.
     """
 
     id: ObjectId = Field(primary_field=True, default_factory=ObjectId)
-    owner_id: ObjectId
+    owner_id: ObjectId | None = None
     name: str
     content_type: str
     size: int
@@ -41,6 +45,11 @@ class File(Model):
         "indexes": lambda: [
             IndexModel([("owner_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)], name="owner_newest"),
             IndexModel([("attached_at", ASCENDING), ("created_at", ASCENDING)], name="unattached"),
+            IndexModel(
+                [("created_at", ASCENDING)],
+                name="reports",
+                partialFilterExpression={"content_type": CSV.content_type},
+            ),
         ],
     }
 

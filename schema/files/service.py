@@ -1,7 +1,8 @@
 """What may be done with a file: keeping it, finding it, and using it for something."""
 
 import hashlib
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -14,10 +15,13 @@ from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.errors import Fault, InvalidInput, UserErrorCode
-from schema.files.formats import HEAD, Format, recognise
-from schema.files.model import File, IncomingFile, clean_name
+from schema.files.formats import CSV, HEAD, Format, recognise
+from schema.files.model import REPORTS, UPLOADS, File, IncomingFile, clean_name
 from schema.storage import Storage
 from schema.times import utc_now
+
+_KEY = re.compile(rf"(?:{UPLOADS}|{REPORTS})/([0-9a-f]{{24}})(?:-\d+)?")
+"""What else is in the storage is not ours to discard."""
 
 ALLOWED = "It must be a PNG, JPEG, GIF or WebP image, or a PDF."
 
@@ -40,7 +44,7 @@ async def upload(context: Context, viewer: Viewer, incoming: IncomingFile) -> Do
     """Keep a file of an allowed format and size: its bytes and its document, or neither."""
     format_ = await _judge(incoming, context.upload_max_bytes)
     file_id = ObjectId()
-    key = f"files/{file_id}"
+    key = f"{UPLOADS}/{file_id}"
     try:
         sha256 = await _store(context, key, incoming, format_)
         file = File(
@@ -91,6 +95,27 @@ async def discard_unattached(database: Database, storage: Storage, before: datet
             await storage.delete(file["key"])
             await files.delete_one({"_id": file["_id"]})
     return len(found)
+
+
+async def discard_reports(database: Database, storage: Storage, before: datetime, most: int = 100) -> int:
+    """Discard up to so many reports that were written before then, their documents last; how many they were."""
+    files = database.collection(File)
+    old = {"content_type": CSV.content_type, "created_at": {"$lt": before}}
+    found = await files.find(old, {"key": 1}, hint="reports").limit(most).to_list()
+    for file in found:
+        await storage.delete(file["key"])
+        await files.delete_one({"_id": file["_id"]})
+    return len(found)
+
+
+async def discard_unknown(database: Database, storage: Storage, keys: Sequence[str]) -> int:
+    """Discard those of these files in the storage that no document is about; how many they were."""
+    ids = {key: ObjectId(found[1]) for key in keys if (found := _KEY.fullmatch(key))}
+    named = database.collection(File).find({"_id": {"$in": list(ids.values())}}, {"key": 1})
+    unknown = ids.keys() - {file["key"] async for file in named}
+    for key in unknown:
+        await storage.delete(key)
+    return len(unknown)
 
 
 async def _judge(incoming: IncomingFile, most_bytes: int) -> Format:

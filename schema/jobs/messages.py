@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-import bson
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import override
 
@@ -13,23 +12,6 @@ from schema.jobs.retry import RetryPolicy
 
 RETRY = RetryPolicy()
 """How a job is tried again unless its message says otherwise."""
-
-MOST_BYTES = 1_000_000
-"""Of a message, as a row keeps it: what is larger belongs into the storage of files."""
-
-
-class MessageTooLargeError(ValueError):
-    """A message that no row should hold; nothing is owed."""
-
-    def __init__(self, kind: "JobKind", size: int) -> None:
-        super().__init__(f"A {kind.value} of {size:,} bytes: a message has at most {MOST_BYTES:,}.")
-
-
-class UnknownKindError(ValueError):
-    """A row of a kind that this version does not know."""
-
-    def __init__(self, kind: object) -> None:
-        super().__init__(f"This version knows no jobs of the kind {kind!r}.")
 
 
 class JobKind(StrEnum):
@@ -41,8 +23,10 @@ class JobKind(StrEnum):
     ORDER_CONFIRMATION_EMAIL = "ORDER_CONFIRMATION_EMAIL"
     ORDER_STATUS_EMAIL = "ORDER_STATUS_EMAIL"
     UPLOAD_CLEANUP = "UPLOAD_CLEANUP"
+    REPORT_CLEANUP = "REPORT_CLEANUP"
     JOB_ARCHIVE = "JOB_ARCHIVE"
     SALES_REPORT = "SALES_REPORT"
+    DAILY_SALES_REPORT = "DAILY_SALES_REPORT"
     REPORT_READY_EMAIL = "REPORT_READY_EMAIL"
     ANNOUNCEMENT_DELIVERY = "ANNOUNCEMENT_DELIVERY"
     ANNOUNCEMENT_EMAIL = "ANNOUNCEMENT_EMAIL"
@@ -54,6 +38,8 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: ClassVar[JobKind]
     retry: ClassVar[RetryPolicy] = RETRY
+    bulk: ClassVar[bool] = False
+    """Whether there are so many of them that all else goes first."""
 
     @property
     def recipient(self) -> str:
@@ -154,7 +140,10 @@ class OrderStatusEmail(Email):
 
 
 class ReportReadyEmail(Email):
-    """Word that a report is there, with a link to its file that is signed when the letter is written."""
+    """Word that a report is there, with a link to its file that is signed when the letter is written.
+
+    Without a `name` it goes to an address of the settings.
+    """
 
     kind = JobKind.REPORT_READY_EMAIL
 
@@ -169,6 +158,7 @@ class AnnouncementEmail(Email):
     """An announcement, for one user. What it says is read when the letter is written, so it is stored once for all."""
 
     kind = JobKind.ANNOUNCEMENT_EMAIL
+    bulk = True
     can_be_unsubscribed = True
 
     name: str
@@ -177,9 +167,17 @@ class AnnouncementEmail(Email):
 
 
 class UploadCleanup(Message):
-    """Discard the files that somebody uploaded and nothing needed."""
+    """Discard files that somebody uploaded and nothing needed, and what the storage has and no file is about."""
 
     kind = JobKind.UPLOAD_CLEANUP
+
+
+class ReportCleanup(Message):
+    """Discard reports that were written long ago."""
+
+    kind = JobKind.REPORT_CLEANUP
+
+    days: Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class JobArchive(Message):
@@ -199,6 +197,14 @@ class SalesReport(Message):
     end: datetime
 
 
+class DailySalesReport(SalesReport):
+    """The same, which nobody asked for: for the addresses the settings name."""
+
+    kind = JobKind.DAILY_SALES_REPORT
+
+    to: tuple[str, ...]
+
+
 class AnnouncementDelivery(Message):
     """Owe every user the letter of an announcement."""
 
@@ -214,26 +220,12 @@ _ALL: tuple[type[Message], ...] = (
     OrderConfirmationEmail,
     OrderStatusEmail,
     UploadCleanup,
+    ReportCleanup,
     JobArchive,
     SalesReport,
+    DailySalesReport,
     ReportReadyEmail,
     AnnouncementDelivery,
     AnnouncementEmail,
 )
 MESSAGES: Mapping[str, type[Message]] = {message.kind.value: message for message in _ALL}
-
-
-def parse(kind: str, payload: dict[str, Any]) -> Message:
-    """The message of a row. UnknownKindError, or another ValueError where this version cannot read the payload."""
-    if kind not in MESSAGES:
-        raise UnknownKindError(kind)
-    return MESSAGES[kind].model_validate(payload)
-
-
-def storable(message: Message) -> dict[str, Any]:
-    """The payload that `parse` reads again."""
-    payload = message.model_dump(mode="json")
-    size = len(bson.encode(payload))
-    if size > MOST_BYTES:
-        raise MessageTooLargeError(message.kind, size)
-    return payload

@@ -26,6 +26,15 @@ class JobStatus(StrEnum):
 FINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 """From here a job goes on only if an operator retries it."""
 
+FIRST_DUE = (("bulk", ASCENDING), ("due", ASCENDING))
+"""The order in which jobs that are due are taken."""
+
+
+def due_by(time: datetime) -> dict[str, Any]:
+    """What was due by then. It says every value of `bulk` there is, so that MongoDB walks to what is due in each."""
+    return {"bulk": {"$in": [None, False, True]}, "due": {"$lte": time}}
+
+
 _NEWEST = (("created_at", DESCENDING), ("_id", DESCENDING))
 
 
@@ -49,8 +58,9 @@ class Job(Model):
     """What is owed, and how it went.
 
     `due` is all that decides when a job runs: the next attempt's time while QUEUED, the lease's end while RUNNING,
-    absent once the job is over. `token` names the claim that may finish it. Only its owner may see it, and, where it is
-    `watchable` because nobody was signed in when it was owed, a client without an account that knows its id.
+    absent once the job is over. What is `bulk` waits for all else that is due; rows written before lack that, and come
+    first. `token` names the claim that may finish it. Only its owner may see it, and, where it is `watchable` because
+    nobody was signed in when it was owed, a client without an account that knows its id.
     `attempt_count` numbers its attempts, of which `counted` count against the limit, and `attempts_before` were before
     somebody had it run again. `progress` is {done, total, word}. No two jobs ever have the same `dedupe_key`.
     """
@@ -63,6 +73,7 @@ class Job(Model):
     owner_id: ObjectId | None = None
     watchable: bool = False
     dedupe_key: str | None = None
+    bulk: bool = False
     status: JobStatus = JobStatus.QUEUED
     due: datetime = Field(default_factory=utc_now)
     token: str | None = None
@@ -77,8 +88,8 @@ class Job(Model):
     model_config = {
         "collection": "jobs",
         "indexes": lambda: [
-            # sparse: only what is still to be done stands in the index the workers sweep
-            IndexModel([("due", ASCENDING)], name="due", sparse=True),
+            # partial: only what is still to be done stands in the index the workers sweep
+            IndexModel([*FIRST_DUE], name="bulk_due", partialFilterExpression={"due": {"$exists": True}}),
             IndexModel(
                 [("dedupe_key", ASCENDING)],
                 name="dedupe_key",

@@ -15,6 +15,11 @@ from schema.times import utc_now
 OUTAGES = frozenset({"SMTP_UNREACHABLE"})
 """Errors that say nothing of the job: it is tried until they end."""
 
+STOPPED = "WORKER_STOPPED"
+"""The error of an attempt whose worker was told to end, and that others begin anew."""
+
+_UNCOUNTED = OUTAGES | {STOPPED}
+
 DETAIL_LENGTH = 2_000
 """Characters of an error's text that are kept with the attempt; the log has all of it."""
 
@@ -42,7 +47,12 @@ def again(claim: Claim, due: datetime, error: str, detail: str) -> Outcome:
     """The outcome of an attempt that failed, where the next is due then."""
     changes = {"status": JobStatus.QUEUED.value, "due": due, "token": None}
     update: Document = {"$set": changes | _ended(utc_now(), error, detail)}
-    return Outcome(claim, update | ({"$inc": {"counted": -1}} if error in OUTAGES else {}), error)
+    return Outcome(claim, update | ({"$inc": {"counted": -1}} if error in _UNCOUNTED else {}), error)
+
+
+def handed_back(claim: Claim) -> Outcome:
+    """The outcome of an attempt that was cut off before it had done anything for good: due at once, for any worker."""
+    return again(claim, utc_now(), STOPPED, "its worker was told to end")
 
 
 def _closed(claim: Claim, status: JobStatus, error: str | None, detail: str | None) -> Outcome:

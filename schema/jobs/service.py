@@ -15,8 +15,9 @@ from schema.access import Permission, Viewer
 from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
-from schema.jobs.messages import Message, storable
-from schema.jobs.model import Job, JobStatus
+from schema.jobs.messages import Message
+from schema.jobs.model import FIRST_DUE, Job, JobStatus, due_by
+from schema.jobs.payloads import storable
 from schema.times import utc_now
 
 LEASE = timedelta(seconds=15)
@@ -33,12 +34,14 @@ VISIBLE_BY = frozenset({"owner_id", "watchable"})
 class Claim:
     """A job in the hands of one worker: its row as it was claimed, and the token that fences others off.
 
-    `certain_until` is up to when, by this machine's monotonic clock, nobody else can have the job.
+    `certain_until` is up to when, by this machine's monotonic clock, nobody else can have the job. `is_past_recall`:
+    what cannot be taken back may have been done, so that nobody else should begin it before this lease has ended.
     """
 
     job: Document
     token: str
     certain_until: float = 0
+    is_past_recall: bool = False
 
     @property
     def id(self) -> ObjectId:
@@ -128,6 +131,7 @@ def _job(
         request_id=request_id,
         owner_id=owner_id,
         dedupe_key=dedupe_key,
+        bulk=message.bulk,
         due=due or utc_now(),
     )
 
@@ -139,26 +143,26 @@ async def _find_owed(transaction: Transaction, dedupe_key: str) -> Document | No
 
 
 async def claim(database: Database, worker: str, job_id: ObjectId | None = None) -> Claim | None:
-    """Take a due job (the given one, else the one due longest) for the length of a lease; None if none is due."""
+    """Take a due job (the given one, else the first in order) for the length of a lease; None if none is due."""
     token, now, certain_until = uuid.uuid4().hex, utc_now(), _certain_until()
-    due: Document = {"due": {"$lte": now}} | ({"_id": job_id} if job_id else {})
+    due, order = ({"_id": job_id, "due": {"$lte": now}}, None) if job_id else (due_by(now), FIRST_DUE)
     job = await database.collection(Job).find_one_and_update(
-        due, _taken(token, worker, now), sort=[("due", 1)], return_document=ReturnDocument.AFTER
+        due, _taken(token, worker, now), sort=order, return_document=ReturnDocument.AFTER
     )
     return Claim(job, token, certain_until) if job else None
 
 
 async def claim_many(database: Database, worker: str, most: int) -> tuple[list[Claim], bool]:
-    """Take up to so many due jobs, those due longest, and say whether there may be more.
+    """Take up to so many due jobs, and say whether there may be more: those due longest, what is bulk last.
 
     One look when there is none, else three calls. Those that another worker takes at the same time are its.
     """
     jobs, token, now, certain_until = database.collection(Job), uuid.uuid4().hex, utc_now(), _certain_until()
-    due = {"due": {"$lte": now}}
-    ids = [job["_id"] for job in await jobs.find(due, {"_id": 1}, hint="due").sort("due", 1).limit(most).to_list()]
+    first = jobs.find(due_by(now), {"_id": 1}, hint="bulk_due").sort(FIRST_DUE).limit(most)
+    ids = [job["_id"] for job in await first.to_list()]
     if not ids:
         return [], False
-    await jobs.update_many({"_id": {"$in": ids}} | due, _taken(token, worker, now))
+    await jobs.update_many({"_id": {"$in": ids}, "due": {"$lte": now}}, _taken(token, worker, now))
     taken = await jobs.find({"_id": {"$in": ids}, "token": token}).to_list()
     return [Claim(job, token, certain_until) for job in taken], len(ids) == most
 
@@ -203,7 +207,11 @@ async def _lost(database: Database, claims: Sequence[Claim]) -> list[Claim]:
 
 async def holds(database: Database, claim: Claim) -> bool:
     """Whether the claim still holds, asked just before what cannot be taken back: a stalled worker finds out here."""
-    return time.monotonic() < claim.certain_until or not await renew(database, [claim])
+    while time.monotonic() >= claim.certain_until:  # again, if it stalled over the answer
+        if await renew(database, [claim]):
+            return False
+    claim.is_past_recall = True
+    return True
 
 
 async def report_progress(database: Database, claim: Claim, done: int, total: int, word: str) -> bool:

@@ -1,6 +1,6 @@
 """What may be done with a report: asking for it, reading its lines, and handing it over."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.files.model import File
 from schema.jobs import service as jobs
-from schema.jobs.messages import ReportReadyEmail, SalesReport
+from schema.jobs.messages import DailySalesReport, ReportReadyEmail, SalesReport
 from schema.orders.model import Order
 from schema.reports.model import NewReport
 from schema.users.model import User
@@ -25,12 +25,20 @@ _LINE = ("number", "created_at", "status", "lines.name", "lines.quantity", "line
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Who gets a letter about a report; without a name, the settings name the address."""
+
+    email: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report whose content is in the storage, and the job that asked for it."""
 
     job: Document
     message: SalesReport
-    reader: Document
+    readers: Sequence[Reader]
     file: File
     lines: int
 
@@ -45,7 +53,20 @@ async def request(context: Context, viewer: Viewer, form: NewReport) -> Document
     return await context.in_transaction(work)
 
 
-async def find_reader(database: Database, user_id: ObjectId | None) -> Document | None:
+async def find_readers(database: Database, owner_id: ObjectId | None, message: SalesReport) -> list[Reader]:
+    """Who gets a letter about the report: those it names, else who asked for it, if they may have it still."""
+    if isinstance(message, DailySalesReport):
+        return [Reader(address) for address in message.to]
+    user = await _find_administrator(database, owner_id)
+    return [Reader(user["email"], user["name"])] if user else []
+
+
+async def may_be_sent(database: Database, file: Document) -> bool:
+    """Whether who asked for the report may have it still; what nobody asked for is for those it was written for."""
+    return file["owner_id"] is None or await _find_administrator(database, file["owner_id"]) is not None
+
+
+async def _find_administrator(database: Database, user_id: ObjectId | None) -> Document | None:
     """The user, if they may have reports: since they asked, they may have lost that."""
     found = {"_id": user_id, "deactivated_at": None}
     user = await database.collection(User).find_one(found, {"email": 1, "name": 1, "role": 1})
@@ -74,13 +95,13 @@ def _sold(message: SalesReport) -> Document:
 
 
 async def hand_over(database: Database, report: Report) -> bool:
-    """Keep the report's file and owe the letter about it. False: another attempt at the same job has done so."""
+    """Keep the report's file and owe the letters about it. False: another attempt at the same job has done so."""
 
     async def work(transaction: Transaction) -> None:
         files = database.collection(File)
         await files.insert_one(report.file.model_dump_doc(), session=transaction.session)
-        letter = {f"report:{report.file.id}": _letter(report)}
-        await jobs.owe_many_once(transaction, report.job["request_id"], letter, report.file.owner_id)
+        letters = {f"report:{report.file.id}:{reader.email}": _letter(report, reader) for reader in report.readers}
+        await jobs.owe_many_once(transaction, report.job["request_id"], letters, report.file.owner_id)
 
     try:
         await database.in_transaction(work)
@@ -89,10 +110,10 @@ async def hand_over(database: Database, report: Report) -> bool:
     return True
 
 
-def _letter(report: Report) -> ReportReadyEmail:
+def _letter(report: Report, reader: Reader) -> ReportReadyEmail:
     return ReportReadyEmail(
-        to=report.reader["email"],
-        name=report.reader["name"],
+        to=reader.email,
+        name=reader.name,
         file_id=str(report.file.id),
         first_day=_day(report.message.start),
         last_day=_day(report.message.end - timedelta.resolution),

@@ -6,7 +6,7 @@ from pymongo import DESCENDING
 
 from schema.database import Database
 from schema.engine import Document
-from schema.jobs.model import Job, JobStatus
+from schema.jobs.model import Job, JobStatus, due_by
 from schema.system.model import ALIVE, Worker
 from schema.times import utc_now
 
@@ -64,12 +64,12 @@ def _counts(counted: Document, now: float) -> Document:
 async def is_neglected(database: Database, after: timedelta = NEGLECTED) -> bool:
     """Whether a job has been due for that long while no worker lives."""
     now = utc_now()
-    overdue = await database.collection(Job).find_one({"due": {"$lte": now - after}}, {"_id": 1}, hint="due")
+    overdue = await database.collection(Job).find_one(due_by(now - after), {"_id": 1}, hint="bulk_due")
     return overdue is not None and not await find_workers(database)
 
 
 async def oldest_due_age(database: Database) -> float:
-    """For how many seconds the job that is due longest has been due; 0 when none is. One look at an index."""
+    """For how many seconds the job that is due longest has been due; 0 when none is. One row is read."""
     now = utc_now()
-    job = await database.collection(Job).find_one({"due": {"$lte": now}}, {"due": 1}, sort=[("due", 1)], hint="due")
+    job = await database.collection(Job).find_one(due_by(now), {"due": 1}, sort={"due": 1}, hint="bulk_due")
     return (now - job["due"]).total_seconds() if job else 0.0

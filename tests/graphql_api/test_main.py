@@ -1,16 +1,29 @@
 """The API program as an operator starts it."""
 
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orjson
-import pytest
 
 from settings.config import Settings
+from tests.support.application import running_api
 from tests.support.processes import Server, accepts, free_port, spawn
 from tests.support.programs import MONGOD, locate
-from tests.support.worker import ROOT, environment
+from tests.support.worker import ROOT, await_log, environment, logged
+
+STEPS = (
+    "settings read",
+    "logging",
+    "storage can be used",
+    "mongodb reached",
+    "redis reached",
+    "indexes are there",
+    "routes are there",
+    "api ready",
+)
 
 
 def test_a_mongodb_that_is_no_replica_set_is_refused_with_one_sentence(settings: Settings, tmp_path: Path) -> None:
@@ -25,22 +38,59 @@ def test_a_mongodb_that_is_no_replica_set_is_refused_with_one_sentence(settings:
 
 def test_a_mongodb_that_is_away_is_said_in_one_line(settings: Settings) -> None:
     url = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300"
-    status, line = _refusal(settings.model_copy(update={"db_url": url}))
+    status, line = _refusal(settings.model_copy(update={"db_url": url, "start_timeout": 1}))
     assert status == 75
-    assert line["event"] == "api cannot start, MongoDB does not answer: see DB_URL"
+    assert line["event"] == "cannot start, MongoDB does not answer: see DB_URL"
 
 
 def test_a_storage_that_cannot_be_is_said_in_one_line(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     status, line = _refusal(settings.model_copy(update={"storage_url": f"file://{tmp_path}/file/storage"}))
     assert status == 78
-    assert line["event"] == "api cannot start, no files can be kept: see STORAGE_URL"
+    assert line["event"] == "cannot start, no files can be kept: see STORAGE_URL"
 
 
-def _refusal(settings: Settings) -> tuple[int, dict[str, str]]:
+def _refusal(settings: Settings, **variables: str) -> tuple[int, dict[str, str]]:
     command = [sys.executable, "-m", "graphql_api"]
-    done = subprocess.run(command, env=environment(settings), cwd=ROOT, capture_output=True, check=False, timeout=60)
-    lines = done.stderr.splitlines()
-    if len(lines) != 1:
-        pytest.fail(f"not one line: {lines}")
-    return done.returncode, orjson.loads(lines[0])
+    done = subprocess.run(
+        command, env=environment(settings) | variables, cwd=ROOT, capture_output=True, check=False, timeout=60
+    )
+    (line,) = [line for text in done.stderr.splitlines() if (line := orjson.loads(text))["level"] == "critical"]
+    return done.returncode, line
+
+
+def test_a_user_mongodb_does_not_know_is_a_bad_setting(settings: Settings) -> None:
+    url = settings.db_url.replace("mongodb://", "mongodb://nobody:wrong@")
+    status, line = _refusal(settings.model_copy(update={"db_url": f"{url}&authSource=admin"}))
+    assert status == 78
+    assert "wrong" not in str(line)
+
+
+def test_each_step_of_the_start_is_a_line_in_the_log(settings: Settings) -> None:
+    with running_api(settings):
+        events = [str(line["event"]) for line in logged(settings)]
+    first, *others = (events.index(step) for step in STEPS)
+    assert sorted(others) == others
+    assert first == 0
+
+
+def test_a_port_somebody_else_keeps_is_said_after_a_while(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        status, line = _refusal(settings, PORT=str(port))
+    assert (status, line["event"]) == (75, "cannot start, the port cannot be had: see HOST and PORT")
+    assert line["port"] == port
+
+
+def test_a_port_that_becomes_free_is_taken(settings: Settings) -> None:
+    port = free_port()
+    listener = socket.create_server(("127.0.0.1", port))
+    with ThreadPoolExecutor() as threads:
+        threads.submit(_close_once_missed, settings, listener)
+        with running_api(settings, port):
+            pass
+
+
+def _close_once_missed(settings: Settings, listener: socket.socket) -> None:
+    await_log(settings, "the port cannot be had, trying again", deadline=60)
+    listener.close()

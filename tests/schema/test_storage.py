@@ -4,18 +4,22 @@ import asyncio
 import hashlib
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from obstore.exceptions import BaseError
 
-from schema.storage import PART, PIECE, Storage
+from schema.storage import PAGE, PART, PIECE, Storage
+from schema.times import utc_now
 from tests.support.processes import Server
 from tests.support.s3 import BUCKET
 from tests.support.uploads import kept
 from tests.support.waiting import eventually
+from tests.support.worker import ROOT
 
 pytestmark = pytest.mark.anyio
 
@@ -145,6 +149,53 @@ async def test_a_bucket_that_is_away_is_an_error_soon(s3_server: Server, s3_url:
     s3_server.kill()
     with pytest.raises(BaseError):
         await Storage(s3_url).open("files/a")
+
+
+async def test_files_are_listed_by_their_place(storage: Storage) -> None:
+    before = utc_now() - timedelta(seconds=2)
+    for key in ("files/a", "files/b", "files/of/c", "filesystem", "reports/d"):
+        await storage.put(key, _pieces(1), "image/png")
+    listed = [kept for page in [page async for page in storage.pages("files")] for kept in page]
+    assert {kept.key for kept in listed} == {"files/a", "files/b", "files/of/c"}
+    assert all(before < kept.written_at < utc_now() + timedelta(seconds=2) for kept in listed)
+    assert [page async for page in storage.pages("nothing")] == []
+
+
+async def test_many_files_are_listed_a_page_at_a_time(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    for number in range(2 * PAGE + 1):
+        (tmp_path / "files" / str(number)).touch()
+    assert [len(page) async for page in Storage(f"file://{tmp_path}").pages("files")] == [PAGE, PAGE, 1]
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from schema.storage import Storage
+
+async def pieces():
+    yield bytes(1_000_000)
+    os.kill(os.getpid(), signal.SIGKILL)
+    yield b""
+
+asyncio.run(Storage(sys.argv[1]).put("files/a", pieces(), "image/png"))
+"""
+
+
+async def test_what_a_killed_process_left_half_written_goes_once_it_is_old(tmp_path: Path) -> None:
+    folder = tmp_path / "storage"
+    storage, now = Storage(f"file://{folder}"), utc_now()
+    await storage.put("files/whole", _pieces(1), "image/png")
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, f"file://{folder}", cwd=ROOT)
+    assert await killed.wait() == -signal.SIGKILL
+    assert len(kept(folder)) == 2
+    assert await storage.discard_staged("files", now - timedelta(days=1)) == 0
+    assert len(kept(folder)) == 2
+    assert await storage.discard_staged("files", now + timedelta(days=1)) == 1
+    assert kept(folder) == [folder / "files" / "whole"]
+
+
+async def test_where_nothing_was_ever_written_nothing_was_left(storage: Storage) -> None:
+    assert await storage.discard_staged("files", utc_now()) == 0
 
 
 async def test_a_relative_folder_is_made_where_the_program_runs(

@@ -159,6 +159,14 @@ def test_clients_reach_the_api_where_it_says_or_where_it_listens(given: dict[str
     assert Settings(_env_file=None, **given).api_url == url
 
 
+@pytest.mark.parametrize(
+    ("given", "addresses"),
+    [("", []), (" ada@example.com ,, grace@Example.COM", ["ada@example.com", "grace@example.com"])],
+)
+def test_a_list_of_addresses_has_commas_between_them(tmp_path: Path, given: str, addresses: list[str]) -> None:
+    assert loaded(tmp_path, {"SALES_REPORT_TO": given})["sales_report_to"] == addresses
+
+
 @pytest.mark.parametrize("name", [".env", ".env.local"])
 def test_an_env_file_that_is_not_utf8_is_one_clear_message(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"JWT_SECRET=geheim\xff\n")
@@ -218,6 +226,8 @@ def test_refused_secrets_are_in_no_trace(tmp_path: Path) -> None:
         {"DB_URL": "mongodb://"},
         {"DB_URL": "mongodb://127.0.0.1:99999/x"},
         {"MAIL_FROM": "not an address"},
+        {"SALES_REPORT_TO": "ada@example.com, not an address"},
+        {"SALES_REPORT_TO": "Ada <ada@example.com>"},
         {"STORAGE_URL": "file://"},
         {"STORAGE_URL": "file:///"},
         {"STORAGE_URL": "file://storage?S3cretPw"},

@@ -108,9 +108,10 @@ async def serving(settings: Settings) -> AsyncIterator[Client]:
 
 
 @contextmanager
-def running_api(settings: Settings) -> Iterator[Server]:
-    """`python -m graphql_api`, once it is ready, on a port of its own."""
-    port, console = free_port(), settings.log_dir.parent / "api.log"
+def running_api(settings: Settings, port: int = 0) -> Iterator[Server]:
+    """`python -m graphql_api`, once it is ready, on this port, by default one of its own."""
+    port = port or free_port()
+    console = settings.log_dir.parent / f"api-{port}.log"
     process = spawn([sys.executable, "-m", "graphql_api"], console, environment(settings) | {"PORT": str(port)})
     with Server(f"http://127.0.0.1:{port}", process).await_start(
         lambda: "api ready" in console.read_text(), console

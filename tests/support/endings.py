@@ -17,6 +17,11 @@ async def fail(database: Database, claim: Claim, error: str, detail: str) -> boo
     return (await outcomes.record(database, [outcomes.failed(claim, error, detail)]))[0]
 
 
+async def hand_back(database: Database, claim: Claim) -> bool:
+    """The worker was told to end, another may begin anew. False: the claim no longer holds."""
+    return (await outcomes.record(database, [outcomes.handed_back(claim)]))[0]
+
+
 async def retry_at(database: Database, claim: Claim, due: datetime, error: str, detail: str) -> bool:
     """This attempt failed, the next is due then. False: the claim no longer holds."""
     return (await outcomes.record(database, [outcomes.again(claim, due, error, detail)]))[0]

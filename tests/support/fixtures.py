@@ -3,7 +3,6 @@
 import itertools
 import shutil
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from redis import Redis
 from typing_extensions import override
 
 from settings.config import AppEnv, Settings
+from tests.support.databases import Databases
 from tests.support.processes import Server, ServerError
 from tests.support.servers import start_mongodb, start_redis
 from tests.support.smtp import SmtpSink, smtp_sink
@@ -83,12 +83,17 @@ def _mongodb(_mongodb_server: Server) -> Iterator[MongoClient[dict[str, Any]]]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def _databases(_mongodb: MongoClient[dict[str, Any]], _mongodb_server: Server) -> Databases:
+    return Databases(_mongodb, _mongodb_server.url)
+
+
 @pytest.fixture
-def mongodb_url(_mongodb: MongoClient[dict[str, Any]], _mongodb_server: Server) -> Iterator[str]:
-    """The worker's replica set, with a new database for this test alone."""
-    database = f"test_{uuid.uuid4().hex}"
-    yield _mongodb_server.url.replace("/postberry?", f"/{database}?")
-    _mongodb.drop_database(database)
+def mongodb_url(_databases: Databases) -> Iterator[str]:
+    """The worker's replica set, with an empty database for this test alone."""
+    url = _databases.take()
+    yield url
+    _databases.give_back(url)
 
 
 @pytest.fixture(scope="session")
@@ -155,5 +160,6 @@ def settings(mongodb_url: str, redis_url: str, smtp_sink: SmtpSink, tmp_path: Pa
         mailbox_dir=tmp_path / "mailbox",
         log_dir=tmp_path / "logs",
         jwt_secret=SecretStr("a secret of the tests, 32 characters or more"),
+        shutdown_grace=0.2,
         cron_enabled=False,  # no test finds jobs it did not ask for
     )

@@ -44,6 +44,12 @@ ORDERED = OrderConfirmationEmail(
     lines=(OrderedLine(name="Lamp", quantity=2, price="€19.99", total="€39.98"),),
     total="€39.98",
 )
+ANNOUNCED = AnnouncementEmail(
+    to="ada@example.com",
+    name="Ada",
+    user_id="6b029146e2d29efd1090a1b9",
+    announcement_id="6b029146e2d29efd1090a1ba",
+)
 SAMPLES: tuple[Email, ...] = (
     WELCOME,
     WELCOME.model_copy(update={"already_registered": True}),
@@ -62,12 +68,7 @@ SAMPLES: tuple[Email, ...] = (
         last_day="2026-07-31",
         lines=1_234,
     ),
-    AnnouncementEmail(
-        to="ada@example.com",
-        name="Ada",
-        user_id="6b029146e2d29efd1090a1b9",
-        announcement_id="6b029146e2d29efd1090a1ba",
-    ),
+    ANNOUNCED,
 )
 """A message for each folder of templates."""
 FACTS = {

@@ -8,11 +8,22 @@ from pathlib import Path
 from tests.support.waiting import until
 
 _USERS = Path("var/users")
+_SERVERS = Path("var/servers")
 
 
-def hold_alone(folder: Path) -> bool:
-    """Hold this folder until the process ends; False when somebody else does."""
-    return _lock(_open(folder), fcntl.LOCK_EX)
+def hold_alone(folder: Path, patience: float) -> bool:
+    """Hold this folder until the process ends; False when somebody else does, and goes on doing so."""
+    return _is_had(_open(folder), patience)
+
+
+def serve() -> None:
+    """Count this program among the embedded servers."""
+    _lock(_open(_SERVERS), fcntl.LOCK_SH)
+
+
+def is_over(patience: float) -> bool:
+    """Whether the programs and the servers of an earlier run have ended, or do so within patience."""
+    return _is_free(_USERS, patience) and _is_free(_SERVERS, patience)
 
 
 def use_servers() -> None:
@@ -24,13 +35,26 @@ def use_servers() -> None:
 
 def wait_for_users(patience: float) -> None:
     """Return when the last user of the embedded servers has ended, or patience has."""
-    descriptor = _open(_USERS)
+    if not _is_free(_USERS, patience):
+        sys.stderr.write(f"api and worker did not end within {patience:g} s: stopping all the same\n")
+
+
+def _is_free(folder: Path, patience: float) -> bool:
+    """Whether nobody holds it; at once let go of again, for others ask too."""
+    descriptor = _open(folder)
     try:
-        until(lambda: _lock(descriptor, fcntl.LOCK_EX), "The end of api and worker", patience)
-    except TimeoutError as error:
-        sys.stderr.write(f"{error}: stopping all the same\n")
+        return _is_had(descriptor, patience)
     finally:
         os.close(descriptor)
+
+
+def _is_had(descriptor: int, patience: float) -> bool:
+    """Whether the lock is ours alone, at once or within patience."""
+    try:
+        until(lambda: _lock(descriptor, fcntl.LOCK_EX), "The lock", patience)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _open(folder: Path) -> int:

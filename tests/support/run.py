@@ -30,6 +30,9 @@ from tests.support.waiting import until
 
 _READY_DEADLINE = 60
 
+_RELEASE_SECONDS = 2
+"""How long the processes of a runner that was killed may need to let go of its lock."""
+
 
 @dataclass(frozen=True)
 class Embedded:
@@ -54,6 +57,7 @@ def main(procfile: str = "Procfile.dev") -> int:
     settings = config.load()
     try:
         _refuse_a_second_run()
+        _await_the_last_run(settings.stop_grace + 5)
         _refuse_a_used_port(settings.host, settings.port)
         return _run(settings, Path(procfile))
     except ServerError as error:
@@ -62,8 +66,17 @@ def main(procfile: str = "Procfile.dev") -> int:
 
 
 def _refuse_a_second_run() -> None:
-    if not locks.hold_alone(Path("var")):
+    if not locks.hold_alone(Path("var"), _RELEASE_SECONDS):
         raise ServerError("make run is already running in this folder: end that one first, with Ctrl-C where it runs.")
+
+
+def _await_the_last_run(patience: float) -> None:
+    """One that was killed leaves programs that end in good order, and their servers end after them."""
+    if not locks.is_over(0):
+        sys.stdout.write("The last run is still ending, waiting for it …\n")
+        sys.stdout.flush()
+        if not locks.is_over(patience):
+            raise ServerError("The last run did not end: look for its processes, python -m tests.support.serve.")
 
 
 def _refuse_a_used_port(host: str, port: int) -> None:

@@ -32,6 +32,7 @@ def main(name: str) -> int:
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)
     settings = config.load()
+    locks.serve()
     try:
         with STARTS[name](settings) as server:
             return _serve(server, settings.stop_grace)

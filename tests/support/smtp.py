@@ -16,6 +16,7 @@ from typing import Any, cast
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from anyio import to_thread
 from anyio.from_thread import start_blocking_portal
+from typing_extensions import override
 
 _ACCEPTED = "250 OK"
 _HANG = "hang"
@@ -42,6 +43,8 @@ class SmtpSink:
         self._changed = Condition()
         self._connections: list[SMTP] = []
         self._released = asyncio.Event()
+        self._to_hold = 0
+        self._held = 0
         self._tls = tls
         self._options = options
 
@@ -71,8 +74,19 @@ class SmtpSink:
         """Receive the next letters and do not answer them, until `release()`."""
         self.refuse_next(_HANG, times)
 
+    def hold_next(self, times: int = 1) -> None:
+        """Do not answer the next DATA, after which the letter would come, until `release()`."""
+        with self._changed:
+            self._to_hold += times
+
+    def wait_for_held(self, count: int = 1, deadline: float = 10) -> None:
+        """Return once so many have been left without an answer to DATA."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._held >= count, deadline):
+                raise TimeoutError(f"{count} letters were not announced within {deadline:g} s, but {self._held}")
+
     def release(self) -> None:
-        """Accept the letters left hanging, and those that would be."""
+        """Accept the letters left hanging, and those that would be; go on with those that were held."""
         self._loop.call_soon_threadsafe(self._released.set)
 
     def wait_for(
@@ -104,6 +118,15 @@ class SmtpSink:
                 raise TimeoutError(f"{count} letters did not come within {deadline:g} s, but {len(found())}")
             return found()
 
+    async def let_come(self) -> None:
+        """Before DATA is answered; this server's connections call it."""
+        with self._changed:
+            if not self._to_hold:
+                return
+            self._to_hold, self._held = self._to_hold - 1, self._held + 1
+            self._changed.notify_all()
+        await self._released.wait()
+
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's name
         """Answer one letter; aiosmtpd calls this."""
         letter = _letter(envelope)
@@ -131,7 +154,7 @@ class SmtpSink:
 
     def _connect(self) -> SMTP:
         loop = asyncio.get_running_loop()
-        connection = SMTP(self, enable_SMTPUTF8=True, hostname="sink.localhost", loop=loop, **self._options)
+        connection = _Connection(self, enable_SMTPUTF8=True, hostname="sink.localhost", loop=loop, **self._options)
         self._connections.append(connection)
         return connection
 
@@ -150,6 +173,15 @@ class SmtpSink:
         for connection in self._connections:
             if isinstance(connection.transport, asyncio.WriteTransport):
                 connection.transport.abort()
+
+
+class _Connection(SMTP):
+    """One that can be told to wait before it lets the letter come."""
+
+    @override
+    async def smtp_DATA(self, arg: str) -> None:
+        await self.event_handler.let_come()
+        await super().smtp_DATA(arg)
 
 
 def _letter(envelope: Envelope) -> Letter:

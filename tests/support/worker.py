@@ -31,9 +31,15 @@ def environment(settings: Settings) -> dict[str, str]:
         "API_WORKERS": str(settings.api_workers),
         "METRICS_PORT": str(settings.metrics_port),
         "METRICS_TOKEN": settings.metrics_token.get_secret_value(),
+        "WORKER_DRAIN_TIMEOUT": str(settings.worker_drain_timeout),
+        "SHUTDOWN_TIMEOUT": str(settings.shutdown_timeout),
+        "SHUTDOWN_GRACE": str(settings.shutdown_grace),
+        "STOP_GRACE": str(settings.stop_grace),
+        "START_TIMEOUT": str(settings.start_timeout),
         "STORAGE_URL": settings.storage_url,
         "LOG_DIR": str(settings.log_dir),
         "CRON_ENABLED": str(settings.cron_enabled),
+        "SALES_REPORT_TO": ",".join(settings.sales_report_to),
         "JWT_SECRET": settings.jwt_secret.get_secret_value(),
     }
 

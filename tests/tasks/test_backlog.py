@@ -17,7 +17,7 @@ from settings.config import Settings
 from tasks.broker import RUN_JOB, Bell, Doorbell
 from tasks.run import Runner
 from tasks.sweep import sweep
-from tests.support.jobs import WELCOME
+from tests.support.jobs import ANNOUNCED, WELCOME, owe
 from tests.support.profiler import watched
 from tests.support.waiting import eventually
 from tests.tasks.handling import runner_of
@@ -25,9 +25,9 @@ from tests.tasks.handling import runner_of
 pytestmark = pytest.mark.anyio
 
 
-async def _backlog(database: Database, number: int) -> list[ObjectId]:
+async def _backlog(database: Database, number: int, message: Message = WELCOME) -> list[ObjectId]:
     async def work(transaction: Transaction) -> int:
-        messages = {uuid.uuid4().hex: WELCOME for _ in range(number)}
+        messages = {uuid.uuid4().hex: message for _ in range(number)}
         return await service.owe_many_once(transaction, "request-1", messages)
 
     await database.in_transaction(work)
@@ -101,8 +101,23 @@ async def test_what_is_owed_while_a_backlog_ends_is_heard_again(database: Databa
     await _backlog(database, 15)
     runner = runner_of(database, concurrency=10)
     await sweep(runner)
-    await _backlog(database, 1)
-    waiting = await database.collection(Job).find_one({"status": "QUEUED"})
-    assert waiting is not None
-    assert await runner.take(waiting["_id"])
+    assert await runner.take(await owe(database))
     await runner.drain(10)
+
+
+async def test_a_letter_somebody_waits_for_overtakes_a_backlog_of_bulk(database: Database) -> None:
+    await _backlog(database, 200, ANNOUNCED)
+    handled, go_on = list[ObjectId](), asyncio.Event()
+
+    async def handler(claim: Claim, _message: Message) -> None:
+        await go_on.wait()
+        handled.append(claim.id)
+
+    runner = Runner(database, handler, concurrency=10)
+    assert await runner.take_due()
+    waited_for = await owe(database)
+    go_on.set()
+    await sweep(runner)
+    await runner.drain(10)
+    assert len(handled) == 201
+    assert handled.index(waited_for) < 20

@@ -1,29 +1,35 @@
+import os
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from odmantic import ObjectId
+from structlog.testing import capture_logs
 
 from schema.access import Role, Viewer
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.errors import InvalidInput
+from schema.files import ownership
 from schema.files import service as files
 from schema.files.model import File
 from schema.jobs import archive, service
-from schema.jobs.messages import JobArchive, UploadCleanup
+from schema.jobs.messages import JobArchive, ReportCleanup, UploadCleanup
 from schema.jobs.model import Job
 from schema.jobs.service import Claim
-from schema.storage import Storage
+from schema.storage import PAGE, Storage
 from schema.times import utc_now
 from settings.config import Settings
 from tasks.errors import TemporaryError
 from tasks.maintenance import Maintenance
 from tests.support import endings
 from tests.support.jobs import owe, row, set_due
+from tests.support.uploads import kept
 
 pytestmark = pytest.mark.anyio
 
+ADA = ObjectId()
 OLD, YOUNG = utc_now() - timedelta(hours=25), utc_now() - timedelta(hours=23)
 
 
@@ -39,23 +45,20 @@ async def _claimed(database: Database) -> Claim:
 
 
 async def _uploaded(maintenance: Maintenance, **changes: object) -> File:
-    async def pieces() -> AsyncIterator[bytes]:
-        yield b"bytes"
-
-    file_id = ObjectId()
-    file = File(
-        id=file_id,
-        owner_id=ObjectId(),
-        name="a.png",
-        content_type="image/png",
-        size=5,
-        sha256="",
-        key=f"files/{file_id}",
-        **changes,  # type: ignore[arg-type]  # its times
-    )
-    await maintenance.storage.put(file.key, pieces(), "image/png")
+    file = _file(**changes)
+    await maintenance.storage.put(file.key, _bytes(), "image/png")
     await maintenance.database.engine.save(file)
     return file
+
+
+def _file(**changes: object) -> File:
+    file_id = ObjectId()
+    fields = {"id": file_id, "name": "a.png", "content_type": "image/png", "key": f"files/{file_id}"} | changes
+    return File.model_validate({"owner_id": ADA, "size": 5, "sha256": "", **fields})
+
+
+async def _bytes() -> AsyncIterator[bytes]:
+    yield b"bytes"
 
 
 async def _is_kept(maintenance: Maintenance, file: File) -> bool:
@@ -102,11 +105,95 @@ async def test_nothing_can_need_a_file_whose_bytes_are_on_their_way_out(
     file = await _uploaded(maintenance, created_at=OLD, condemned_at=utc_now())
 
     async def work(transaction: Transaction) -> Document:
-        return await files.attach(transaction, file.id, Viewer(file.owner_id, Role.USER, ObjectId()))
+        return await files.attach(transaction, file.id, Viewer(ADA, Role.USER, ObjectId()))
 
     with pytest.raises(InvalidInput):
         await database.in_transaction(work)
     assert (await files.find(database, file.id) or {})["attached_at"] is None
+
+
+async def test_what_is_in_the_storage_and_belongs_to_no_file_goes_after_a_day_and_nothing_else(
+    maintenance: Maintenance, database: Database, tmp_path: Path
+) -> None:
+    file, report = ObjectId(), ObjectId()
+    unknown = [f"files/{ObjectId()}" for _ in range(PAGE)] + [f"reports/{report}-2", f"reports/{ObjectId()}-1"]
+    known, foreign = [f"files/{file}", f"reports/{report}-1"], ["files/README", f"other/{ObjectId()}"]
+    young = f"files/{ObjectId()}"
+    for key in [*unknown, *known, *foreign]:
+        _write(tmp_path / "storage" / key, OLD)
+    _write(tmp_path / "storage" / young, YOUNG)
+    for file_id, key in ((file, known[0]), (report, known[1])):
+        await database.engine.save(_file(id=file_id, key=key, created_at=OLD, attached_at=OLD))
+    claim = await _claimed(database)
+    assert not await ownership.owns(database, maintenance.storage)  # it had no mark
+    await maintenance.clean_uploads(claim, UploadCleanup())
+    left = {str(path.relative_to(tmp_path / "storage")) for path in kept(tmp_path / "storage")}
+    assert left == {*known, *foreign, young, ownership.MARK}
+    assert await database.collection(File).count_documents({}) == 2
+    assert (await row(database, claim.id))["progress"]["done"] == len(unknown)
+
+
+async def test_what_a_storage_holds_that_was_marked_by_another_database_stays(
+    maintenance: Maintenance, database: Database, tmp_path: Path
+) -> None:
+    unknown, mark = tmp_path / "storage" / f"files/{ObjectId()}", tmp_path / "storage" / ownership.MARK
+    _write(unknown, OLD)
+    mark.write_text("another database")
+    with capture_logs() as logs:
+        for _ in range(2):
+            await maintenance.clean_uploads(await _claimed(database), UploadCleanup())
+    assert (unknown.exists(), mark.read_text()) == (True, "another database")
+    assert [line["log_level"] for line in logs if "another database's" in line["event"]] == ["error", "error"]
+
+
+async def test_what_a_storage_holds_that_had_no_mark_stays_for_another_night(
+    maintenance: Maintenance, database: Database, tmp_path: Path
+) -> None:
+    unknown = tmp_path / "storage" / f"files/{ObjectId()}"
+    _write(unknown, OLD)
+    await maintenance.clean_uploads(await _claimed(database), UploadCleanup())
+    assert unknown.exists()
+    await maintenance.clean_uploads(await _claimed(database), UploadCleanup())
+    assert not unknown.exists()
+
+
+def _write(path: Path, at: datetime) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    os.utime(path, (at.timestamp(), at.timestamp()))
+
+
+async def test_what_no_file_is_about_goes_from_a_bucket_too(database: Database, s3_url: str) -> None:
+    bucket = Maintenance(database, Storage(s3_url))
+    known = await _uploaded(bucket)
+    await bucket.storage.put(f"files/{ObjectId()}", _bytes(), "image/png")
+    assert [await ownership.owns(database, bucket.storage) for _ in range(2)] == [False, True]
+    await bucket.clean_uploads(await _claimed(database), UploadCleanup())
+    keys = await _keys(bucket)
+    assert len(keys) == 2  # a day has not passed
+    assert await files.discard_unknown(database, bucket.storage, keys) == 1
+    assert await _keys(bucket) == [known.key]
+
+
+async def _keys(maintenance: Maintenance) -> list[str]:
+    return [kept.key async for page in maintenance.storage.pages("files") for kept in page]
+
+
+async def test_reports_go_when_they_are_old_and_no_other_files(maintenance: Maintenance, database: Database) -> None:
+    month, day = utc_now() - timedelta(days=31), utc_now() - timedelta(days=29)
+    report = {"content_type": "text/csv", "attached_at": month}
+    old = [await _uploaded(maintenance, **report, created_at=month) for _ in range(2)]
+    left = [
+        await _uploaded(maintenance, **report, created_at=day),
+        await _uploaded(maintenance, created_at=month, attached_at=month),
+    ]
+    claim = await _claimed(database)
+    await maintenance.clean_reports(claim, ReportCleanup(days=30))
+    assert [await _is_kept(maintenance, file) for file in left] == [True, True]
+    for file in old:
+        assert await files.find(database, file.id) is None
+        assert not await _has_bytes(maintenance, file)
+    assert (await row(database, claim.id))["progress"] == {"done": 2, "total": 2, "word": "reports discarded"}
 
 
 async def test_jobs_over_long_ago_are_archived_as_they_were_and_no_others(

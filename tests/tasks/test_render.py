@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from typing_extensions import override
 
-from schema.jobs.messages import MESSAGES, Email
+from schema.jobs.messages import MESSAGES, Email, ReportReadyEmail
 from tasks.render import TEMPLATES, environment, render
 from tests.support.jobs import FACTS, SAMPLES, WELCOME
 
@@ -70,3 +70,11 @@ def test_no_name_adds_an_element_to_the_page_or_a_line_to_the_subject(name: str)
     words = render(WELCOME, FACTS | {"name": name})
     assert _Elements(words.html).found == _Elements(render(WELCOME, FACTS).html).found
     assert len(words.subject.splitlines()) == 1
+
+
+def test_a_report_for_an_address_of_the_settings_greets_nobody_by_name() -> None:
+    (sample,) = [sample for sample in SAMPLES if isinstance(sample, ReportReadyEmail)]
+    words = render(sample.model_copy(update={"name": ""}), {"link": "https://shop.example.com/file"})
+    assert words.text.startswith("Hello,\n")
+    assert "<p>Hello,</p>" in words.html
+    assert "its settings name this address" in words.html

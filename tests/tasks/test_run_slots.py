@@ -2,7 +2,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from structlog.testing import capture_logs
 
 from schema.database import Database
 from schema.jobs import service
@@ -73,22 +72,6 @@ async def test_a_drain_waits_for_a_claim_that_is_under_way(database: Database) -
     await runner.drain(10)
     assert taking.done()
     assert (await row(database, job_id))["status"] == "SUCCEEDED"
-
-
-async def test_a_drain_cuts_off_what_does_not_finish_in_time(database: Database) -> None:
-    job_id, left = await owe(database), await owe(database)
-    runner = runner_of(database, asyncio.Event().wait, concurrency=1)
-    assert await runner.take(job_id)
-    waiting = asyncio.create_task(runner.take(left))
-    await asyncio.sleep(0)  # it waits for the slot
-    with capture_logs() as logs:
-        await runner.drain(0.1)
-    assert not await waiting
-    (line,) = [line for line in logs if line["log_level"] == "warning"]
-    assert (line["event"], line["jobs"]) == ("jobs did not finish in time, their leases will end", 1)
-    job = await row(database, job_id)
-    assert (job["status"], len(job["attempts"])) == ("RUNNING", 1)
-    assert "due" in job
 
 
 async def test_leases_are_renewed_while_their_jobs_run(database: Database) -> None:

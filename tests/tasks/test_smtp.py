@@ -177,7 +177,7 @@ async def test_there_are_never_more_connections_than_allowed(smtp_sink: SmtpSink
 
 
 async def test_a_letter_that_finds_no_connection_free_uses_no_attempt_up(smtp_sink: SmtpSink) -> None:
-    smtp_sink.hang_next()
+    smtp_sink.hang_next(2)
     async with Mailer(smtp_sink.url, 0.3, connections=1) as mailer:
         errors = await asyncio.gather(mailer.send(LETTER), mailer.send(LETTER), return_exceptions=True)
     codes = [str(error).partition(":")[0] for error in errors]

@@ -79,7 +79,7 @@ async def test_a_worker_that_starts_before_mongodb_waits_for_it(
     url = f"mongodb://127.0.0.1:{port}/postberry?replicaSet=rs0&serverSelectionTimeoutMS=200"
     settings = settings.model_copy(update={"db_url": url})
     with starting_worker(settings) as program:
-        await asyncio.to_thread(await_log, settings, "worker cannot start, trying again", 2)
+        await asyncio.to_thread(await_log, settings, "mongodb is away, trying again", 2)
         with start_mongodb(tmp_path / "mongodb", port):
             await asyncio.to_thread(await_log, settings, "worker ready")
             database = await connect(url, app_name="tests")

@@ -61,6 +61,7 @@ async def test_a_file_that_is_not_there_or_not_the_viewers_cannot_be_attached(da
     [
         ({"owner_id": ObjectId()}, "owner_newest"),
         ({"attached_at": None, "created_at": {"$lt": utc_now()}}, "unattached"),
+        ({"content_type": "text/csv", "created_at": {"$lt": utc_now()}}, "reports"),
     ],
 )
 async def test_what_will_be_asked_is_served_by_an_index(database: Database, where: Document, index: str) -> None:

@@ -8,8 +8,8 @@ from schema import indexes
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.jobs import service
-from schema.jobs.messages import MessageTooLargeError
 from schema.jobs.model import Job
+from schema.jobs.payloads import MessageTooLargeError
 from schema.times import utc_now
 from tests.support.jobs import ORDERED, WELCOME, context, row
 

@@ -14,9 +14,10 @@ from schema.engine import Document
 from schema.jobs import outcomes, service
 from schema.jobs.model import Job, unguessable_id
 from schema.jobs.service import LEASE, Claim
+from schema.system import service as system
 from schema.times import utc_now
 from tests.support import endings
-from tests.support.jobs import WELCOME, context, owe, row, set_due
+from tests.support.jobs import ANNOUNCED, WELCOME, context, owe, row, set_due
 
 pytestmark = pytest.mark.anyio
 
@@ -234,8 +235,43 @@ async def test_only_what_is_still_to_be_done_stands_in_the_index_of_the_sweep(da
         await owe(database)
         assert await end(database, await _claimed(database))
     queued = await owe(database)
-    indexed = database.collection(Job).find({}, hint="due")  # a sparse index knows no more than this
+    indexed = database.collection(Job).find({}, hint="bulk_due")  # a partial index knows no more than this
     assert [job["_id"] async for job in indexed] == [queued]
+
+
+async def test_what_is_bulk_waits_for_all_else_that_is_due_also_for_what_was_owed_before_there_was_bulk(
+    database: Database,
+) -> None:
+    await indexes.create(database)
+    bulk, urgent, old, later = [await owe(database, message) for message in (ANNOUNCED, WELCOME, WELCOME, WELCOME)]
+    await set_due(database, bulk, -60)
+    await set_due(database, later, 60)
+    await database.collection(Job).update_one({"_id": old}, {"$unset": {"bulk": ""}})
+    claims, _ = await service.claim_many(database, "worker-1", 2)
+    assert {claim.id for claim in claims} == {urgent, old}
+    other = await owe(database)
+    assert [(await _claimed(database)).id for _ in range(2)] == [other, bulk]
+    assert await service.claim(database, "worker-1") is None
+
+
+async def test_the_sweep_walks_to_what_is_due_past_whatever_is_not(database: Database) -> None:
+    await indexes.create(database)
+    due = [await owe(database, message) for message in (ANNOUNCED, ANNOUNCED, WELCOME)]
+    waiting = [await owe(database, message) for message in [ANNOUNCED, WELCOME] * 30]
+    await database.collection(Job).update_many(
+        {"_id": {"$in": waiting}}, {"$set": {"due": utc_now() + timedelta(minutes=1)}}
+    )
+    raw = database.client[database.engine.database_name]
+    await raw.command("profile", 2)
+    assert not await system.is_neglected(database)
+    assert [(await _claimed(database)).id] == due[2:]
+    claims, _ = await service.claim_many(database, "worker-1", 50)
+    await raw.command("profile", 0)
+    assert {claim.id for claim in claims} == set(due[:2])
+    steps = [step async for step in raw["system.profile"].find({"ns": {"$regex": r"\.jobs$"}})]
+    swept = [step for step in steps if "bulk" in step["planSummary"]]
+    assert len(swept) == 3
+    assert not [step for step in swept if step.get("hasSortStage") or step["keysExamined"] > 8], swept
 
 
 async def test_no_step_of_a_job_looks_through_all_jobs(database: Database) -> None:

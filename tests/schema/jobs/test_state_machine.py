@@ -19,14 +19,17 @@ from schema.jobs.model import FINAL, Job
 from schema.jobs.service import Claim
 from schema.times import utc_now
 from tests.support import endings
-from tests.support.jobs import context, owe, row, set_due
+from tests.support.jobs import ANNOUNCED, WELCOME, context, owe, row, set_due
 
 T = TypeVar("T")
 JOBS = 3
 
 
 class Jobs(RuleBasedStateMachine):
-    """A few jobs, and every claim there ever was: each may still try anything, as workers do that stall or die."""
+    """A few jobs, and every claim there ever was: each may still try anything, as workers do that stall or die.
+
+    The one due first is bulk, and one is of a version that knew no bulk.
+    """
 
     loop: asyncio.AbstractEventLoop
     database: Database
@@ -46,7 +49,8 @@ class Jobs(RuleBasedStateMachine):
     @initialize()
     def owed(self) -> None:
         self.run(self.database.collection(Job).delete_many({}))
-        self.ids = [self.run(owe(self.database)) for _ in range(JOBS)]
+        self.ids = [self.run(owe(self.database, message)) for message in (ANNOUNCED, WELCOME, WELCOME)]
+        self.run(self.database.collection(Job).update_one({"_id": self.ids[1]}, {"$unset": {"bulk": ""}}))
         self.holders = dict.fromkeys(self.ids)
 
     @rule(target=claims, job=st.integers(0, JOBS - 1))
@@ -56,11 +60,15 @@ class Jobs(RuleBasedStateMachine):
         assert (claim is not None) == ("due" in before and before["due"] <= utc_now())
         return self._taken(claim)
 
-    @rule(target=claims)
-    def claim_many(self) -> Claim | None:
-        claims, _ = self.run(service.claim_many(self.database, "worker", JOBS))
+    @rule(target=claims, most=st.integers(1, JOBS))
+    def claim_many(self, most: int) -> Claim | None:
+        due = self.run(self.database.collection(Job).find({"due": {"$lte": utc_now()}}).to_list())
+        claims, _ = self.run(service.claim_many(self.database, "worker", most))
         for claim in claims:
             self._taken(claim)
+        assert len(claims) == min(most, len(due))
+        left = [job for job in due if job["_id"] not in {claim.id for claim in claims}]
+        assert all(job.get("bulk") for job in left) or not any(claim.job.get("bulk") for claim in claims)
         return claims[0] if claims else None
 
     def _taken(self, claim: Claim | None) -> Claim | None:
@@ -95,6 +103,16 @@ class Jobs(RuleBasedStateMachine):
         if claim:
             stands = self.run(endings.retry_at(self.database, claim, utc_now(), error, ""))
             self._end(claim, error, stands, is_final=False)
+
+    @rule(claim=claims)
+    def hand_back(self, claim: Claim | None) -> None:
+        """Its worker was told to end: the job waits again, as if this attempt had not been."""
+        if claim:
+            held, counted = self._holds(claim), self._row(claim.id)["counted"]
+            self._end(claim, "WORKER_STOPPED", self.run(endings.hand_back(self.database, claim)), is_final=False)
+            job = self._row(claim.id)
+            assert not held or (job["status"], job["counted"]) == ("QUEUED", counted - 1)
+            assert not held or job["due"] <= utc_now()
 
     def _end(self, claim: Claim, how_it_ended: str, stands: bool, *, is_final: bool) -> None:  # noqa: FBT001  (its answer)
         """What counts is the word of the holder; the same word again is true, another one is not."""

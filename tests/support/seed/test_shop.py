@@ -105,4 +105,4 @@ def test_an_address_that_is_taken_is_named_and_no_product_added(settings: Settin
         client.get_default_database()["users"].insert_one({"email_key": "admin@example.com"})
     with pytest.raises(SeedError, match="email_key admin@example"):
         shop.add(settings, PLAN, lines)
-    assert "products" not in Contents(settings).documents
+    assert not Contents(settings).documents.get("products")

@@ -1,0 +1,36 @@
+"""Lists in the configuration, and e-mail addresses: those of settings and those that people type."""
+
+from typing import Annotated
+
+import email_validator
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_settings import NoDecode
+
+
+def deliverable(text: str) -> str:
+    """The address as ASCII; ValueError says why it is none."""
+    try:
+        # test_environment: addresses under .test are for development, and harmless elsewhere
+        address = email_validator.validate_email(
+            text, check_deliverability=False, allow_smtputf8=False, test_environment=True
+        )
+    except email_validator.EmailNotValidError as error:
+        raise ValueError(f"It is not an e-mail address: {error}") from None
+    if "=?" in text:  # mail programs, and Python's, decode it: the letter would go to another address
+        raise ValueError("It is not an e-mail address: It contains =?.")
+    if "." not in address.ascii_domain:
+        raise ValueError("It is not an e-mail address: The part after the @-sign has no dot.")
+    return str(address.ascii_email)
+
+
+def _split_at_commas(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_at_commas)]
+"""Texts with commas between them."""
+
+EmailAddresses = Annotated[
+    tuple[Annotated[str, AfterValidator(deliverable)], ...], NoDecode, BeforeValidator(_split_at_commas)
+]
+"""The same of addresses."""

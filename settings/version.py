@@ -1,0 +1,3 @@
+"""Which Postberry this is."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,1 @@
+"""Whether a deployment works, as its users see it: `make smoke`."""
