@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -151,15 +151,17 @@ async def claim(database: Database, worker: str, job_id: ObjectId | None = None)
 
 
 async def claim_many(
-    database: Database, worker: str, most: int, *, takes_over: bool = True
+    database: Database, worker: str, most: int, *, takes_over: bool = True, running: Collection[ObjectId] = ()
 ) -> tuple[list[Claim], bool]:
     """Take up to so many due jobs, and say whether there may be more: those due longest, what is bulk last.
 
     One look when there is none, else three calls. Those that another worker takes at the same time are its; what
-    another holds whose lease has ended is left to it, unless this one `takes_over`. What nobody can read is closed.
+    another holds whose lease has ended is left to it, unless this one `takes_over`. What is `running` here goes on as
+    it is, even if its lease has ended. What nobody can read is closed.
     """
     certain_until, taking = _certain_until(), _taking(database, worker)
-    ids = await taking.first_due(most, {} if takes_over else {"status": JobStatus.QUEUED.value})
+    also: Document = {} if takes_over else {"status": JobStatus.QUEUED.value}
+    ids = await taking.first_due(most, also | ({"_id": {"$nin": list(running)}} if running else {}))
     if not ids:
         return [], False
     return [Claim(job, taking.token, certain_until) for job in await taking.many(ids)], len(ids) == most
@@ -203,8 +205,8 @@ async def renew(database: Database, claims: Sequence[Claim]) -> list[Claim]:
 
 
 async def _lost(database: Database, claims: Sequence[Claim]) -> list[Claim]:
-    ids = [claim.id for claim in claims]
-    tokens = {job["_id"]: job["token"] async for job in database.collection(Job).find({"_id": {"$in": ids}})}
+    rows = database.collection(Job).find({"_id": {"$in": [claim.id for claim in claims]}}, {"token": 1})
+    tokens = {job["_id"]: job.get("token") async for job in rows}
     return [claim for claim in claims if tokens.get(claim.id) != claim.token]
 
 
