@@ -124,6 +124,16 @@ async def test_an_administrator_sees_the_jobs_that_nobody_could_work_with(
     assert {job["createdAt"][:4] for job in jobs["nodes"]} == {str(time.year) for time in made}
 
 
+async def test_a_job_that_does_not_say_whom_it_is_for_is_run_and_shown_all_the_same(
+    client: Client, database: Database, collections: Collections
+) -> None:
+    admin = await administrator(client, collections)
+    await collections["jobs"].delete_many({})
+    assert await service.claim(database, "worker-1", await _broken(database, "recipient", ABSENT))
+    (job,) = (await admin.data(ALL))["jobs"]["nodes"]
+    assert (job["status"], job["recipient"]) == ("RUNNING", None)
+
+
 async def test_a_job_that_nobody_could_work_with_may_be_tried_again(database: Database) -> None:
     job_id = await _broken(database, "counted", "x")
     assert await service.claim(database, "worker-1", job_id) is None
