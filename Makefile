@@ -7,7 +7,7 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin bench-letters bench-lists bench-redis chaos run smoke seed test check format schema graphiql letters systemd lock install
+.PHONY: help admin alerts bench-letters bench-lists bench-middleware bench-redis chaos run smoke seed test check format schema graphiql letters systemd lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -31,7 +31,11 @@ check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, curr
 	$(VENV)/bin/lint-imports --no-logo
 	$(PYTHON) -m graphql_api.schema --check
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory alerts
 	@$(MAKE) --no-print-directory chaos SECONDS=1 SEED=1
+
+alerts: $(INSTALLED) ## A real Prometheus asks the real programs for every alert and every graph; needs prometheus.
+	@$(PYTHON) -m pytest -n 2 tests/alerts/check_rules.py tests/alerts/check_dashboard.py
 
 chaos: $(INSTALLED) ## Kill, freeze and empty everything while customers shop, then count letters; SECONDS=1200 SEED=7.
 	@$(PYTHON) -m tests.chaos
@@ -41,6 +45,9 @@ bench-lists: $(INSTALLED) ## Lists of 1,000 and of 1,000,000 products, timed sid
 
 bench-letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node with BullMQ and nodemailer; ROUNDS=5 LETTERS=5000.
 	@$(PYTHON) -m benchmarks.letters
+
+bench-middleware: $(INSTALLED) ## CPU that every request costs in ids, log and metrics.
+	@$(PYTHON) -m benchmarks.middleware
 
 bench-redis: $(INSTALLED) ## Orders a second and how long their letters take while Redis is there, away and frozen; ROUNDS=5 SECONDS=5.
 	@$(PYTHON) -m benchmarks.redis_away

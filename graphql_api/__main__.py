@@ -15,6 +15,7 @@ from graphql_api.supervisor import Supervisor
 from schema import startup
 from settings import config, logging
 from settings.config import Settings
+from settings.sharing import shared_metrics
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +89,8 @@ def _serve(settings: Settings) -> int:
         log.critical("cannot start, the port cannot be had: see HOST and PORT", port=settings.port, error=str(error))
         return os.EX_TEMPFAIL
     supervisor = Supervisor(server(settings), [listener], settings.stop_grace)
-    supervisor.run()
+    with shared_metrics():
+        supervisor.run()
     failed = any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes)
     return os.EX_TEMPFAIL if failed else supervisor.status
 

@@ -6,18 +6,21 @@ from typing import TypedDict
 
 import structlog
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 
-from graphql_api import endpoint, files, health, mailbox, unsubscribe, websocket
+from graphql_api import endpoint, files, health, mailbox, metrics, unsubscribe, websocket
 from graphql_api.ending import Ending
 from graphql_api.graphiql import page
+from graphql_api.meters import Meters
 from graphql_api.middleware import Faults, RequestId, RequestLog
 from graphql_api.schema import create_schema
 from graphql_api.services import Services, opened
 from graphql_api.watch import watching
-from settings import config, logging
+from settings import config, logging, sharing
 from settings.config import AppEnv, Settings
-from settings.parent import end_with_parent
+from settings.lag import lag_measured
+from settings.parent import end_with_parent, is_orphan
 
 log = structlog.get_logger(__name__)
 
@@ -40,14 +43,20 @@ def from_environment() -> FastAPI:
 
 def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     """The application for these settings; opens nothing until it is started. `ending` is that of the process."""
-    ending = ending or Ending()
+    meters, ending = Meters(CollectorRegistry()), ending or Ending()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
-        async with opened(settings) as services, watching(services.database):
+        async with (
+            opened(settings, meters) as services,
+            watching(services.database),
+            lag_measured(meters.registry),
+        ):
             ending.has_started = True
             log.info("api ready", host=settings.host, port=settings.port)
             yield {"services": services, "ending": ending}
+        if is_orphan():
+            sharing.forget()
         log.info("api stopped")
 
     development = settings.app_env is AppEnv.DEVELOPMENT
@@ -56,7 +65,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
         title="Postberry",
         openapi_url=None,
         lifespan=lifespan,
-        middleware=[Middleware(RequestId), Middleware(RequestLog), Middleware(Faults)],
+        middleware=[Middleware(RequestId), Middleware(RequestLog), meters.middleware(), Middleware(Faults)],
     )
     schema = create_schema()
     app.router.routes += [
@@ -65,8 +74,10 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
         *files.routes(),
         *unsubscribe.routes(),
         *health.routes(),
+        *metrics.routes(),
         *(page.routes() if with_graphiql else []),
         *(mailbox.routes(settings.mailbox_dir) if development else []),
     ]
+    meters.know(app.router.routes)
     log.info("routes are there", routes=len(app.router.routes))
     return app

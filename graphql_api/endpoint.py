@@ -13,6 +13,7 @@ from strawberry.types.graphql import OperationType
 from graphql_api.auth import REFRESH_COOKIE, Credentials, client
 from graphql_api.cookies import set_cookies
 from graphql_api.errors import format_errors, format_refusal
+from graphql_api.facts import facts_of
 from graphql_api.graphiql.page import graphiql
 from graphql_api.multipart import admit, from_multipart, is_multipart
 from graphql_api.request import GraphQLRequest, MalformedRequest, from_body, from_url
@@ -101,7 +102,9 @@ async def _context(request: Request) -> Context:
     """What this request works with; Unauthenticated if its token does not hold."""
     services: Services = request.state.services
     viewer = await services.authenticator.viewer(Credentials.of(request))
-    return services.context(request.state.request_id, viewer, client(request))
+    context = services.context(request.state.request_id, viewer, client(request))
+    facts_of(request).came_from(context)
+    return context
 
 
 def _with_cookies(response: Response, request: Request, cookies: Cookies | None) -> Response:
@@ -118,6 +121,7 @@ def _status_of_errors(request: Request, status: int) -> int:
 
 
 def _response(request: Request, body: dict[str, Any], status: int) -> Response:
+    facts_of(request).failed_with(body.get("errors", ()))
     headers = {"Allow": "POST"} if status == 405 else None  # noqa: PLR2004  (method not allowed)
     return Response(orjson.dumps(body), status, headers, f"{_media_type(request)}; charset=utf-8")
 

@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from urllib.parse import quote
 
 import orjson
 import structlog
@@ -10,10 +11,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_api.errors import format_fault
+from graphql_api.facts import NONE, OUR_FAULT, Facts, folded_method
 from settings.logging import request_scope
 
 ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 """A client may name its request; anything else is replaced, so that ids are safe in logs and headers."""
+
+SLOW_MILLISECONDS = 1_000
+"""A request that takes longer is logged as a warning."""
+
+PATH_LENGTH = 100
+"""Characters of a path that are logged: ours are shorter."""
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +38,7 @@ class RequestId:
             await self._app(scope, receive, send)
             return
         request_id = _request_id(Headers(scope=scope))
-        scope.setdefault("state", {})["request_id"] = request_id
+        scope.setdefault("state", {}).update(request_id=request_id, facts=Facts())
         with request_scope(request_id):
             await self._app(scope, receive, _with_id(send, request_id))
 
@@ -46,18 +54,18 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status, began = 0, time.perf_counter()
+        status, size, began = 0, 0, time.perf_counter()
 
         async def watched(message: Message) -> None:
-            nonlocal status
+            nonlocal status, size
             status = message.get("status", status)
+            size += len(message.get("body", b""))
             await send(message)
 
         try:
             await self._app(scope, receive, watched)
         finally:
-            milliseconds = round((time.perf_counter() - began) * 1000, 1)
-            log.info("request", method=scope["method"], path=scope["path"], status=status, milliseconds=milliseconds)
+            _log_request(scope, status, size, (time.perf_counter() - began) * 1000)
 
 
 class Faults:
@@ -78,10 +86,33 @@ class Faults:
         try:
             await self._app(scope, receive, watched)
         except Exception:
+            scope["state"]["facts"].errors = [(NONE, OUR_FAULT)]
             if started or scope["type"] != "http":
                 raise
             log.exception("request raised", method=scope["method"], path=scope["path"])
             await _send_fault(send, scope["state"]["request_id"])
+
+
+def _log_request(scope: Scope, status: int, size: int, milliseconds: float) -> None:
+    """One line; a status of 0: the client had gone before there was any."""
+    facts: Facts = scope["state"]["facts"]
+    write = log.warning if milliseconds > SLOW_MILLISECONDS else log.info
+    write(
+        "request",
+        method=folded_method(scope["method"]),
+        path=_path(scope["path"]),
+        operation=facts.operation,
+        fields=facts.fields,
+        status=status,
+        milliseconds=round(milliseconds, 1),
+        bytes=size,
+        user=facts.user_id,
+        errors=facts.codes,
+    )
+
+
+def _path(path: str) -> str:
+    return quote(path[:PATH_LENGTH], safe="/-._~:@!$&'()*+,;=")
 
 
 def _request_id(headers: Headers) -> str:

@@ -15,6 +15,7 @@ from strawberry.types import ExecutionContext
 from typing_extensions import override
 
 from graphql_api.limits import OneSignInAtMost
+from graphql_api.operations import Asking
 from schema.accounts.mutations import AccountMutations
 from schema.announcements.mutations import AnnouncementMutations
 from schema.categories.mutations import CategoryMutations
@@ -100,7 +101,13 @@ def create_schema() -> Schema:
         subscription=merge_types("Subscription", SUBSCRIPTIONS),
         types=NODES,
         config=StrawberryConfig(default_resolver=read, scalar_map={Decimal: DECIMAL, IncomingFile: UPLOAD}),
-        extensions=[ParserCache, ValidationCache, OperationNamed, lambda: AddValidationRules([OneSignInAtMost])],
+        extensions=[
+            ParserCache,
+            ValidationCache,
+            OperationNamed,
+            Asking,
+            lambda: AddValidationRules([OneSignInAtMost]),
+        ],
     )
 
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from graphql_api.auth import Authenticator
+from graphql_api.meters import Meters
 from schema import indexes
 from schema.access import Viewer
 from schema.changes import Changes
@@ -15,11 +16,13 @@ from schema.idempotency.service import Idempotency
 from schema.jobs.model import Job
 from schema.loaders import Loaders
 from schema.locks import Locks
+from schema.monitoring import listeners
 from schema.orders.model import Order
 from schema.passwords import PasswordHasher
 from schema.sessions.model import Session
 from schema.signatures import SignedUrls
 from schema.storage import Storage
+from schema.system.metrics import QueueGauges
 from schema.throttle import Throttle
 from schema.tokens import AccessTokens
 from schema.users.model import User
@@ -51,6 +54,8 @@ class Services:
     changes: Changes
     authenticator: Authenticator
     settings: Settings
+    meters: Meters
+    queue: QueueGauges
 
     def context(self, request_id: str, viewer: Viewer | None, client: Client) -> Context:
         """What one request works with."""
@@ -77,13 +82,14 @@ class Services:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Services]:
+async def opened(settings: Settings, meters: Meters) -> AsyncIterator[Services]:
     """Open everything, and close it at the end."""
     storage = Storage(settings.storage_url)
-    database = await connect_within(CONNECT_SECONDS, settings.db_url, app_name="postberry-api")
+    watched = listeners(meters.registry)
+    database = await connect_within(CONNECT_SECONDS, settings.db_url, app_name="postberry-api", listeners=watched)
     await indexes.create(database)
     doorbell = Doorbell(settings.redis_url)
-    services = _services(settings, database, doorbell, storage)
+    services = _services(settings, database, doorbell, storage, meters)
     try:
         yield services
     finally:
@@ -95,14 +101,14 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         await database.close()
 
 
-def _services(settings: Settings, database: Database, doorbell: Doorbell, storage: Storage) -> Services:
+def _services(settings: Settings, database: Database, doorbell: Doorbell, storage: Storage, meters: Meters) -> Services:
     secret, previous = settings.signing_secret, settings.jwt_secret_previous.get_secret_value() or None
     tokens = AccessTokens(secret, previous)
     secrets = tuple(each for each in (secret, previous) if each)
     return Services(
         database=database,
         doorbell=doorbell,
-        bell=Bell(doorbell),
+        bell=Bell(doorbell, meters.missed),
         passwords=PasswordHasher(),
         tokens=tokens,
         throttle=Throttle(settings.redis_url),
@@ -114,4 +120,6 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
         changes=Changes(database, WATCHED),
         authenticator=Authenticator(database, tokens),
         settings=settings,
+        meters=meters,
+        queue=QueueGauges(database),
     )

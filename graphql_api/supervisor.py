@@ -14,6 +14,7 @@ from uvicorn import Config
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from graphql_api.ending import REPLACED
+from settings import sharing
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +74,7 @@ class Supervisor(Multiprocess):
         if self.is_ending:
             log.warning("told to end once more, what runs is cut off")
             _kill(self.processes)
+            sharing.forget()
             os._exit(128 + number)
         self._deadline = time.monotonic() + self._grace
         self.signal_queue.append(number)

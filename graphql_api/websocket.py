@@ -18,6 +18,7 @@ from strawberry.types.execution import PreExecutionError
 
 from graphql_api.auth import client
 from graphql_api.errors import format_errors, refusal
+from graphql_api.facts import Facts
 from graphql_api.identity import Identity, identify
 from graphql_api.request import GraphQLRequest
 from graphql_api.schema import Schema
@@ -61,7 +62,8 @@ def routes(schema: Schema) -> list[WebSocketRoute]:
         offered = NAME in websocket.scope["subprotocols"]
         await websocket.accept(NAME if offered else None)
         if offered:
-            await Connection(websocket, schema).serve()
+            with websocket.state.services.meters.sockets.track_inprogress():
+                await Connection(websocket, schema).serve()
         else:
             await websocket.close(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, f"Speak {NAME}.")
 
@@ -167,24 +169,37 @@ class Connection:
             await asyncio.wait([task])
 
     async def _run(self, operation: str, request: GraphQLRequest) -> None:
+        """Run one operation; its line is logged when it is over."""
+        facts, began = Facts(), time.monotonic()
+        try:
+            await self._send_results(operation, request, facts)
+        finally:
+            seconds = round(time.monotonic() - began, 1)
+            self._services.meters.answered(facts, seconds)
+            log.info("subscription", fields=facts.fields, user=facts.user_id, errors=facts.codes, seconds=seconds)
+
+    async def _send_results(self, operation: str, request: GraphQLRequest, facts: Facts) -> None:
         """Send each result of one operation, and how it ended."""
-        async with aclosing(self._results(request)) as results:
+        async with aclosing(self._results(request, facts)) as results:
             async for result in results:
                 if _is_over(result):
-                    return await self._end(operation, "error", self._errors(result.errors or []))
+                    facts.failed_with(errors := self._errors(result.errors or []))
+                    return await self._end(operation, "error", errors)
                 if self._identity:
                     await self._identity.check()
                 await self._send("next", id=operation, payload=self._payload(result))
         return await self._end(operation, "complete")
 
-    async def _results(self, request: GraphQLRequest) -> AsyncGenerator[ExecutionResult, None]:
+    async def _results(self, request: GraphQLRequest, facts: Facts) -> AsyncGenerator[ExecutionResult, None]:
         """The results of an operation; a document that cannot be parsed has one as well, which Strawberry raises."""
         viewer = self._identity.viewer if self._identity else None
+        context = self._services.context(self._request_id, viewer, client(self._websocket))
+        facts.came_from(context)
         stream = await self._schema.subscribe(
             request.query,
             variable_values=request.variables,
             operation_name=request.operation_name,
-            context_value=self._services.context(self._request_id, viewer, client(self._websocket)),
+            context_value=context,
         )
         try:
             async with aclosing(stream) as results:

@@ -52,6 +52,14 @@ class Answer:
 
 
 @dataclass(slots=True)
+class Asked:
+    """What the operation asks for: query, mutation or subscription, and its root fields by their keys in the answer."""
+
+    operation: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Running:
     """The mutation that runs now: those of a request run one after the other."""
 
@@ -81,6 +89,7 @@ class Context:
     viewer: Viewer | None = None
     client: Client = Client()
     answer: Answer = field(default_factory=Answer)
+    asked: Asked = field(default_factory=Asked)
     running: Running = field(default_factory=Running)
     selections: dict[Hashable, frozenset[str]] = field(default_factory=dict)
     """What each field of the request selects of its documents, as `schema.selection` found it."""

@@ -6,7 +6,7 @@ zones and keeps milliseconds, as MongoDB does.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -27,6 +27,7 @@ from pymongo.write_concern import WriteConcern
 
 from schema.engine import Document, Engine
 from schema.errors import TimedOut
+from schema.monitoring import Listener
 
 T = TypeVar("T")
 
@@ -133,11 +134,17 @@ def _giving_up(runs: list[Transaction]) -> Iterator[None]:
         raise TimedOut("This took too long, and nothing was changed. Try again.") from error
 
 
-async def connect(url: str, *, app_name: str) -> Database:
+async def connect(url: str, *, app_name: str, listeners: Sequence[Listener] = ()) -> Database:
     """The database that `url` names, on a server that is up; raises NoReplicaSetError if it has no transactions."""
     given = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
     options: dict[str, Any] = {name: value for name, value in _TIMEOUTS.items() if name.lower() not in given}
-    options |= {"appname": app_name, "tz_aware": True, "tzinfo": UTC, "uuidRepresentation": "standard"}
+    options |= {
+        "event_listeners": listeners,
+        "appname": app_name,
+        "tz_aware": True,
+        "tzinfo": UTC,
+        "uuidRepresentation": "standard",
+    }
     client: AsyncMongoClient[Document] = AsyncMongoClient(url, w="majority", retryWrites=True, **options)
     try:
         await _require_replica_set(client)
@@ -147,12 +154,12 @@ async def connect(url: str, *, app_name: str) -> Database:
     return Database(client, Engine(client, client.get_default_database(DEFAULT_DATABASE).name))
 
 
-async def connect_within(seconds: float, url: str, *, app_name: str) -> Database:
+async def connect_within(seconds: float, url: str, *, app_name: str, listeners: Sequence[Listener] = ()) -> Database:
     """`connect`, tried again while no server answers; the last error after so many seconds."""
     end = time.monotonic() + seconds
     while True:
         try:
-            return await connect(url, app_name=app_name)
+            return await connect(url, app_name=app_name, listeners=listeners)
         except ConnectionFailure as error:
             if time.monotonic() > end:
                 raise

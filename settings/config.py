@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     )
 
     app_env: AppEnv = Field(AppEnv.DEVELOPMENT, description="development | test | production.")
-    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    host: str = Field("127.0.0.1", description="Address the API listens on, and the worker's /metrics.")
     port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
     public_url: Url = Field("", description="URL at which clients reach the API; empty: http://HOST:PORT.")
     api_workers: int = Field(1, ge=1, le=64, description="API processes; one per core serves most.")
@@ -88,6 +88,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="The JWT_SECRET before this one: still verifies access tokens, signs none."
     )
     metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token that /metrics asks for in production.")
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port of the worker's /metrics, on HOST; 0: there is none."
+    )
     require_verified_email: bool = Field(default=False, description="Only verified addresses may sign in.")
     rate_limit_enabled: bool = Field(default=True, description="Limit requests by user and address.")
     allow_debug: bool = Field(default=False, description="GraphiQL and introspection outside development.")

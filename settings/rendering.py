@@ -15,6 +15,9 @@ from structlog.typing import EventDict
 REDACTED = "[redacted]"
 _SECRET = re.compile("password|token|secret|authorization|cookie", re.IGNORECASE)
 _DEEPEST = 8
+_STEERING = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+"""What JSON leaves as it is, though terminals, editors or splitters of lines act on it."""
+
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
@@ -73,6 +76,13 @@ def _is_secret(key: str) -> bool:
 
 
 def _to_json(event: EventDict) -> bytes:
+    line = _dumped(event)
+    if line.isascii() and b"\x7f" not in line:
+        return line
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", line.decode()).encode()
+
+
+def _dumped(event: EventDict) -> bytes:
     try:
         return orjson.dumps(event, _text, orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # lone surrogates and integers of more than 64 bits, which orjson refuses

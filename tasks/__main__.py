@@ -9,6 +9,7 @@ from taskiq.cli.worker.args import WorkerArgs
 from schema import startup
 from settings import config, logging
 from settings.config import Settings
+from settings.sharing import shared_metrics
 from tasks import worker
 from tasks.processes import WorkerProcesses
 
@@ -43,7 +44,8 @@ def main() -> None:
     logging.configure(settings, "worker")
     if status := startup.prepare(settings, "worker"):
         sys.exit(status)
-    sys.exit(WorkerProcesses(arguments(settings), settings.stop_grace).start())
+    with shared_metrics():
+        sys.exit(WorkerProcesses(arguments(settings), settings.stop_grace).start())
 
 
 if __name__ == "__main__":

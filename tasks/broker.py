@@ -1,7 +1,7 @@
 """The doorbell: Redis tells the workers at once that a job waits. Nothing in Redis needs to survive."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import cast
 
 import structlog
@@ -81,9 +81,13 @@ class Doorbell(ListQueueBroker):
 
 
 class Bell:
-    """The API's side of the doorbell: rings in the background, so that no answer ever waits for Redis."""
+    """The API's side of the doorbell: rings in the background, so that no answer ever waits for Redis.
 
-    def __init__(self, doorbell: Doorbell) -> None:
+    `missed` is called for each ring that Redis did not take.
+    """
+
+    def __init__(self, doorbell: Doorbell, missed: Callable[[], None] = lambda: None) -> None:
+        self._missed = missed
         self._kicker = AsyncKicker[[str], None](task_name=RUN_JOB, broker=doorbell, labels={})
         self._rings: set[asyncio.Task[None]] = set()
         self._heard = True
@@ -103,6 +107,7 @@ class Bell:
         try:
             await asyncio.wait_for(self._kicker.kiq(str(job_id)), RING_SECONDS)
         except (TaskiqError, TimeoutError) as error:
+            self._missed()
             self._note(heard=False, error=repr(error))
         else:
             self._note(heard=True)

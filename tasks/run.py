@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 
 import pymongo
 import structlog
@@ -13,6 +14,7 @@ from pymongo.errors import PyMongoError
 
 from schema.database import Database
 from schema.jobs import outcomes, service
+from schema.jobs.outcomes import Outcome
 from schema.jobs.service import Claim
 from settings.logging import request_scope
 from tasks.attempt import attempt
@@ -37,16 +39,26 @@ LOST = "the claim was lost, another worker has the job"
 log = structlog.get_logger(__name__)
 
 
-class Runner:
-    """Runs the jobs of this process, at most `concurrency` at once, and keeps their leases."""
+def _nobody(_outcome: Outcome, _seconds: float) -> None:
+    pass
 
-    def __init__(self, database: Database, handler: Handler, concurrency: int) -> None:
+
+class Runner:
+    """Runs the jobs of this process, at most `concurrency` at once, and keeps their leases.
+
+    `ended` is told of each attempt whose outcome is recorded, and how long it took.
+    """
+
+    def __init__(
+        self, database: Database, handler: Handler, concurrency: int, ended: Callable[[Outcome, float], None] = _nobody
+    ) -> None:
         self.worker = f"{socket.gethostname()}:{os.getpid()}"
         self.concurrency = concurrency
         self.stopping = asyncio.Event()
         self.hurry = asyncio.Event()
         self._database = database
         self._handler = handler
+        self._tell_of = ended
         self._recorder = Recorder(database)
         self._slots = asyncio.Semaphore(concurrency)
         self._running: dict[asyncio.Task[None], Claim] = {}
@@ -181,11 +193,14 @@ class Runner:
 
     async def _run(self, claim: Claim) -> None:
         with request_scope(claim.job["request_id"]):
+            began = time.perf_counter()
             ended = await attempt(self._handler, claim)
+            seconds = time.perf_counter() - began
             if task := asyncio.current_task():
                 self._handling.pop(task, None)
             if await self._recorder.record(ended.outcome):
                 ended.tell()
+                self._tell_of(ended.outcome, seconds)
             else:
                 log.warning(LOST, job=str(claim.id), attempt=claim.attempt)
 

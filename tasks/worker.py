@@ -9,20 +9,24 @@ from functools import partial
 
 import structlog
 from odmantic import ObjectId
+from prometheus_client import CollectorRegistry
 from pymongo.errors import PyMongoError
 from taskiq import TaskiqEvents, TaskiqState
 
 from schema import indexes
 from schema.database import Database, NoReplicaSetError, connect
 from schema.jobs.messages import AnnouncementDelivery, Email, JobArchive, ReportCleanup, SalesReport, UploadCleanup
+from schema.monitoring import listeners
 from schema.signatures import SignedUrls
 from schema.storage import Storage
 from schema.system import service as system
+from schema.system.metrics import QueueGauges
 from schema.system.model import REPORT_SECONDS, Worker
 from schema.times import utc_now
-from settings import config, logging
+from settings import config, logging, sharing
 from settings.config import Settings
-from settings.parent import end_with_parent
+from settings.lag import lag_measured
+from settings.parent import end_with_parent, is_orphan
 from tasks import cron, emails
 from tasks.announcements import Announcing
 from tasks.broker import RUN_JOB, Doorbell
@@ -31,6 +35,8 @@ from tasks.emails import Post
 from tasks.facts import Research
 from tasks.handlers import Handlers, dispatch
 from tasks.maintenance import Maintenance
+from tasks.meters import Meters
+from tasks.metrics import Endpoint, metrics_served
 from tasks.processes import HURRY
 from tasks.reports import Reporting
 from tasks.run import Runner
@@ -60,6 +66,8 @@ def create_broker() -> Doorbell:
 
     async def stop(_: TaskiqState) -> None:
         await opened.aclose()
+        if is_orphan():
+            sharing.forget()
 
     async def run_job(job_id: str) -> None:
         try:
@@ -76,19 +84,27 @@ def create_broker() -> Doorbell:
 @asynccontextmanager
 async def working(settings: Settings) -> AsyncIterator[Runner]:
     """A runner that sweeps and keeps its leases; at the end it takes nothing more and finishes what runs."""
-    database = await connect(settings.db_url, app_name="postberry-worker")
+    meters = Meters(CollectorRegistry())
+    database = await connect(settings.db_url, app_name="postberry-worker", listeners=listeners(meters.registry))
     try:
         await indexes.create(database)
         mailer = Mailer(settings.smtp_url, settings.smtp_timeout, settings.smtp_connections)
-        async with mailer, _sweeping(settings, database, mailer) as runner:
+        endpoint = Endpoint(settings, meters.registry, QueueGauges(database))
+        async with (
+            lag_measured(meters.registry),
+            metrics_served(settings, endpoint),
+            mailer,
+            _sweeping(settings, database, mailer, meters) as runner,
+        ):
             yield runner
     finally:
         await database.close()
 
 
 @asynccontextmanager
-async def _sweeping(settings: Settings, database: Database, mailer: Mailer) -> AsyncIterator[Runner]:
-    runner = Runner(database, dispatch(_handlers(settings, database, mailer)), settings.worker_concurrency)
+async def _sweeping(settings: Settings, database: Database, mailer: Mailer, meters: Meters) -> AsyncIterator[Runner]:
+    handler = dispatch(_handlers(settings, database, mailer))
+    runner = Runner(database, handler, settings.worker_concurrency, meters.ended)
     clock, report = Cron(database, cron.entries(settings)), partial(_report, database, runner, utc_now())
     drained = asyncio.Event()
     await report()

@@ -8,13 +8,21 @@ from typing import Any
 import pytest
 
 from settings.config import Settings
-from tests.support.application import Client
+from tests.support.application import Client, Collections
 from tests.support.smtp import SmtpSink
-from tests.support.waiting import eventually
+from tests.support.waiting import eventually, until
+from tests.support.worker import logged
 
 pytestmark = pytest.mark.anyio
 
 JOB = "query($id: ID!){job(id:$id){status requestId finishedAt attempts{number startedAt finishedAt error}}}"
+
+SIGN_UP_AND_FAIL = """
+mutation {
+  userSignUp(input: {email: "ada@example.com", password: "correct horse", name: "Ada"}) { job { id } }
+  sessionRevoke(input: {id: "U2Vzc2lvbjox"}) { userErrors { code } }
+}
+"""
 
 
 @pytest.mark.usefixtures("worker")
@@ -46,6 +54,26 @@ async def test_many_sign_ups_at_once_become_as_many_letters_and_none_twice(clien
     for payload in payloads:
         await _finished(client, payload["job"]["id"])
     assert sorted(letter.recipients[0] for letter in smtp_sink.letters) == sorted(addresses)
+
+
+@pytest.mark.usefixtures("worker")
+async def test_one_id_stands_in_five_places(
+    client: Client, collections: Collections, smtp_sink: SmtpSink, settings: Settings
+) -> None:
+    """In the answer's header, in the lines of both programs, in the error, in the job's row and in the letter."""
+    response = await client.post(SIGN_UP_AND_FAIL, x_request_id="walk-0005")
+    (error,) = response.json()["errors"]
+    (letter,) = await smtp_sink.arrived(1)
+    job = await collections["jobs"].find_one()
+    assert error["extensions"] == {"code": "UNAUTHENTICATED", "requestId": "walk-0005"}
+    assert job
+    assert response.headers["x-request-id"] == letter.message["X-Request-ID"] == job["request_id"] == "walk-0005"
+
+    def both_logged() -> bool:
+        lines = {line["event"]: line["program"] for line in logged(settings) if line["requestId"] == "walk-0005"}
+        return lines == {"request": "api", "job succeeded": "worker"}
+
+    await asyncio.to_thread(until, both_logged, "Lines of both programs")
 
 
 async def _finished(client: Client, job_id: str) -> dict[str, Any]:

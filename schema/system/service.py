@@ -66,3 +66,10 @@ async def is_neglected(database: Database, after: timedelta = NEGLECTED) -> bool
     now = utc_now()
     overdue = await database.collection(Job).find_one(due_by(now - after), {"_id": 1}, hint="bulk_due")
     return overdue is not None and not await find_workers(database)
+
+
+async def oldest_due_age(database: Database) -> float:
+    """For how many seconds the job that is due longest has been due; 0 when none is. One row is read."""
+    now = utc_now()
+    job = await database.collection(Job).find_one(due_by(now), {"due": 1}, sort={"due": 1}, hint="bulk_due")
+    return (now - job["due"]).total_seconds() if job else 0.0

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 def environment(settings: Settings) -> dict[str, str]:
     """The environment variables that give a program these settings."""
     return {
-        "PATH": os.environ["PATH"],
+        **{name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ},
         "PYTHONPATH": str(ROOT),
         "APP_ENV": settings.app_env.value,
         "DB_URL": settings.db_url,
@@ -28,8 +28,10 @@ def environment(settings: Settings) -> dict[str, str]:
         "SMTP_CONNECTIONS": str(settings.smtp_connections),
         "WORKER_CONCURRENCY": str(settings.worker_concurrency),
         "WORKER_PROCESSES": str(settings.worker_processes),
-        "WORKER_DRAIN_TIMEOUT": str(settings.worker_drain_timeout),
         "API_WORKERS": str(settings.api_workers),
+        "METRICS_PORT": str(settings.metrics_port),
+        "METRICS_TOKEN": settings.metrics_token.get_secret_value(),
+        "WORKER_DRAIN_TIMEOUT": str(settings.worker_drain_timeout),
         "SHUTDOWN_TIMEOUT": str(settings.shutdown_timeout),
         "SHUTDOWN_GRACE": str(settings.shutdown_grace),
         "STOP_GRACE": str(settings.stop_grace),
