@@ -315,6 +315,7 @@ def test_ids_are_of_their_second_and_else_of_random_bits() -> None:
 async def test_what_another_holds_whose_lease_has_ended_is_left_to_it_by_who_does_not_take_over(
     database: Database,
 ) -> None:
+    await indexes.create(database)
     held, queued = await owe(database), await owe(database)
     assert await service.claim(database, "worker-1", held)
     await set_due(database, held)
