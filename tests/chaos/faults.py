@@ -14,8 +14,6 @@ from tests.support.waiting import until
 Act = Callable[[Stage, Random], None]
 
 PAST_THE_LEASE = LEASE.total_seconds() + 3
-LETTERS = 12
-"""So many that one of two workers cannot have them all, short of a miracle: they take turns at the doorbell."""
 _PATIENCE = 60
 
 
@@ -98,7 +96,8 @@ def _kill_mongodb(stage: Stage, _: Random) -> None:
 def _kill_mongodb_past_the_lease(stage: Stage, dice: Random) -> None:
     """Letters are accepted while nobody can note so, and their leases have ended when somebody can."""
     stage.mail.be(Mood.HANGS)
-    until(lambda: stage.mail.hanging >= LETTERS, "Letters of both workers", _PATIENCE)
+    until(lambda: stage.mail.hanging, "A letter", _PATIENCE)
+    time.sleep(1)  # more will have come by then, but for those of a worker that has paused the server
     stage.kill_mongodb()
     time.sleep(LEASE.total_seconds())  # less than a letter may take
     stage.mail.be(Mood.ACCEPTS)

@@ -152,9 +152,11 @@ async def _shopping(stage: Stage, dice: Random, asked: TextIO, acknowledged: Tex
     async with httpx.AsyncClient(base_url=stage.url, timeout=10) as http:
         shopping = Traffic(http, await _prepare(stage, Client(http)), dice, asked, acknowledged)
         task = asyncio.create_task(shopping.run())
-        yield shopping
-        shopping.is_over = True
-        await task
+        try:
+            yield shopping
+        finally:
+            shopping.is_over = True
+            await task
 
 
 async def _prepare(stage: Stage, client: Client) -> list[Customer]:
