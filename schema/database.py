@@ -6,7 +6,8 @@ zones and keeps milliseconds, as MongoDB does.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, TypeVar
@@ -20,11 +21,12 @@ from odmantic.session import AIOSessionBase
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import ConnectionFailure, ServerSelectionTimeoutError
+from pymongo.errors import ConnectionFailure, PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from schema.engine import Document, Engine
+from schema.errors import TimedOut
 from schema.monitoring import Listener
 
 T = TypeVar("T")
@@ -35,6 +37,9 @@ TRANSACTION_SECONDS = 10.0
 log = structlog.get_logger(__name__)
 
 DEFAULT_DATABASE = "postberry"
+_UNDONE = "TransientTransactionError"
+"""MongoDB's label for what ended a transaction before it was committed."""
+
 _TIMEOUTS = {"serverSelectionTimeoutMS": 5_000, "connectTimeoutMS": 5_000, "socketTimeoutMS": 30_000}
 
 
@@ -105,7 +110,7 @@ class Database:
             return result
 
         async with self.client.start_session() as session:
-            with pymongo.timeout(TRANSACTION_SECONDS):
+            with _giving_up(runs), pymongo.timeout(TRANSACTION_SECONDS):
                 result = await session.with_transaction(run, ReadConcern("snapshot"), WriteConcern("majority"))
         for callback in runs[-1].callbacks:
             callback()
@@ -114,6 +119,19 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.client.close()
+
+
+@contextmanager
+def _giving_up(runs: list[Transaction]) -> Iterator[None]:
+    """Say so to the client, who may try again: its documents were being changed by others for all of the time."""
+    try:
+        yield
+    except PyMongoError as error:
+        was_cut_off = error.timeout and bool(runs) and not runs[-1].is_complete
+        if not (was_cut_off or error.has_error_label(_UNDONE)):
+            raise
+        log.warning("a transaction was given up, nothing of it stays", error=repr(error)[:200])
+        raise TimedOut("This took too long, and nothing was changed. Try again.") from error
 
 
 async def connect(url: str, *, app_name: str, listeners: Sequence[Listener] = ()) -> Database:

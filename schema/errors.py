@@ -7,7 +7,8 @@
         ├── NotFound        NOT_FOUND
         ├── Unauthenticated UNAUTHENTICATED
         ├── Forbidden       FORBIDDEN
-        └── RateLimited     RATE_LIMITED, with `retryAfter`
+        ├── RateLimited     RATE_LIMITED, with `retryAfter`
+        └── TimedOut        TIMEOUT
 
 Anything else that is raised is a fault of ours: logged with its trace, answered as INTERNAL_SERVER_ERROR.
 """
@@ -95,3 +96,9 @@ class RateLimited(RequestError):  # noqa: N818
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"Too many tries. Try again in {math.ceil(retry_after)} seconds.")
         self.retry_after = math.ceil(retry_after)
+
+
+class TimedOut(RequestError):  # noqa: N818
+    """What was asked for took too long, and nothing of it was done."""
+
+    code = "TIMEOUT"

@@ -1,6 +1,7 @@
 """What may be typed into a field, said once: types for input models, and their faults as a user reads them."""
 
 import unicodedata
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
@@ -18,6 +19,16 @@ class Input(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True, alias_generator=to_camel, populate_by_name=True)
 
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("There is no such time of UTC.") from None
+
+
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+"""A time, as one of UTC; without a zone it is meant as one."""
 
 InputT = TypeVar("InputT", bound=Input)
 

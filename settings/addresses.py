@@ -1,5 +1,6 @@
 """Lists in the configuration, and e-mail addresses: those of settings and those that people type."""
 
+from email.utils import parseaddr
 from typing import Annotated
 
 import email_validator
@@ -34,3 +35,13 @@ EmailAddresses = Annotated[
     tuple[Annotated[str, AfterValidator(deliverable)], ...], NoDecode, BeforeValidator(_split_at_commas)
 ]
 """The same of addresses."""
+
+
+def _is_one_address(value: str) -> str:
+    if "@" not in parseaddr(value)[1] or "\n" in value:
+        raise ValueError("must be an address, like Name <name@example.com>")
+    return value
+
+
+Sender = Annotated[str, AfterValidator(_is_one_address)]
+"""Whom letters come from, perhaps with a name."""

@@ -1,7 +1,6 @@
 """Every setting of Postberry, read from the environment once, by the entry point of each program."""
 
 import sys
-from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings import urls
-from settings.addresses import CommaSeparated, EmailAddresses
+from settings.addresses import CommaSeparated, EmailAddresses, Sender
 
 EXIT_BAD_SETTINGS = 78
 """EX_CONFIG of sysexits.h: supervisors know it as "do not restart, mend the configuration"."""
@@ -72,7 +71,7 @@ class Settings(BaseSettings):
     upload_max_bytes: int = Field(
         10_000_000, ge=1, le=1_000_000_000, description="Size in bytes of the largest file that may be uploaded."
     )
-    mail_from: str = Field("Postberry <no-reply@postberry.localhost>", description="Sender of every letter.")
+    mail_from: Sender = Field("Postberry <no-reply@postberry.localhost>", description="Sender of every letter.")
     mailbox_dir: Path = Field(Path("var/mailbox"), description="Maildir that /dev/mailbox shows (development only).")
     frontend_url: CommaSeparated = Field((), description="Origins of browser clients (CORS), comma-separated.")
 
@@ -140,12 +139,6 @@ class Settings(BaseSettings):
     def _can_have_paths_behind_it(cls, value: str) -> str:
         _refuse(bool(value) and not urls.is_web_address(value), "must be a URL that begins with http:// or https://")
         return value.rstrip("/")
-
-    @field_validator("mail_from")
-    @classmethod
-    def _is_one_address(cls, value: str) -> str:
-        _refuse("@" not in parseaddr(value)[1] or "\n" in value, "must be an address, like Name <name@example.com>")
-        return value
 
     @field_validator("currency")
     @classmethod

@@ -1,7 +1,7 @@
 """One attempt at a job: handled, and judged by how that ended."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -15,6 +15,9 @@ from schema.jobs.service import Claim
 from schema.times import utc_now
 from tasks.errors import JobError, PermanentError, TemporaryError
 from tasks.handlers import Handler
+
+OUTAGE_CAP = 60.0
+"""Seconds between two attempts while a server is away: they cost little, and nobody waits longer when it is back."""
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +58,8 @@ def _failed(claim: Claim, error: JobError, raised: Exception | None = None) -> E
     exhausted = claim.counted >= _policy(claim).attempts and error.code not in OUTAGES
     if isinstance(error, PermanentError) or exhausted:
         return Ended(outcomes.failed(claim, error.code, error.detail), partial(log.error, "job failed", **facts))
-    due = utc_now() + _policy(claim).delay(claim.attempt - claim.job["attempts_before"])
+    policy = replace(_policy(claim), cap=OUTAGE_CAP) if error.code in OUTAGES else _policy(claim)
+    due = utc_now() + policy.delay(claim.attempt - claim.job["attempts_before"])
     tell = partial(log.warning, "job attempt failed", due=due.isoformat(), **facts)
     return Ended(outcomes.again(claim, due, error.code, error.detail), tell)
 

@@ -18,6 +18,7 @@ from schema.jobs.outcomes import Outcome
 from schema.jobs.service import Claim
 from settings.logging import request_scope
 from tasks.attempt import attempt
+from tasks.contact import Contact
 from tasks.handlers import Handler
 from tasks.record import Recorder
 
@@ -63,23 +64,24 @@ class Runner:
         self._running: dict[asyncio.Task[None], Claim] = {}
         self._handling: dict[asyncio.Task[None], Claim] = {}
         self._has_backlog = False
+        self._contact = Contact()
 
     @property
     def running(self) -> int:
         """How many jobs run now."""
         return len(self._running)
 
-    async def take(self, job_id: ObjectId | None = None) -> bool:
-        """Claim a due job (this one, else any) and run it in the background. False: none due, or not now.
+    async def take(self, job_id: ObjectId) -> bool:
+        """Claim this job if it is due, and run it in the background. False: it is not, or not now.
 
         While there is a backlog the sweep takes everything in its turn, in batches: who rings is not heard.
         """
-        if not self._takes_singly():
+        if not self._takes(job_id):
             return False
         await self._slots.acquire()
         claims: list[Claim] = []
         try:
-            if self._takes_singly() and (claim := await service.claim(self._database, self.worker, job_id)):
+            if self._takes(job_id) and (claim := await service.claim(self._database, self.worker, job_id)):
                 claims = [claim]
         finally:
             self._start(claims, 1)
@@ -91,7 +93,11 @@ class Runner:
         claims: list[Claim] = []
         try:
             if not self.stopping.is_set():
-                claims, self._has_backlog = await service.claim_many(self._database, self.worker, slots)
+                takes_over = self._contact.is_steady()
+                claims, self._has_backlog = await service.claim_many(
+                    self._database, self.worker, slots, takes_over=takes_over, running=self._ids()
+                )
+                self._contact.answered()
         finally:
             self._start(claims, slots)
         return self._has_backlog
@@ -100,11 +106,13 @@ class Runner:
         """Let the leases of everything that is being done hold on, and stop what another worker does."""
         if not self._handling:
             return
-        tasks = {claim.id: task for task, claim in self._handling.items()}
-        for claim in await service.renew(self._database, list(self._handling.values())):
-            if tasks[claim.id] in self._handling:  # else it has ended meanwhile
+        tasks = {(claim.id, claim.token): task for task, claim in self._handling.items()}
+        lost = await service.renew(self._database, list(self._handling.values()))
+        self._contact.answered()
+        for claim in lost:
+            if (task := tasks[claim.id, claim.token]) in self._handling:  # else it has ended meanwhile
                 log.warning(LOST, job=str(claim.id), attempt=claim.attempt)
-                tasks[claim.id].cancel()
+                task.cancel()
 
     async def drain(self, seconds: float, patience: float | None = None) -> None:
         """Take nothing more and let what runs finish, within this time; set `hurry` to have it end at once.
@@ -124,8 +132,12 @@ class Runner:
         hurried.cancel()
         await self._cut_off()
 
-    def _takes_singly(self) -> bool:
-        return not self.stopping.is_set() and not self._has_backlog
+    def _takes(self, job_id: ObjectId) -> bool:
+        return not self.stopping.is_set() and not self._has_backlog and job_id not in self._ids()
+
+    def _ids(self) -> set[ObjectId]:
+        """What runs here, or ended and is yet to be noted: whoever began it anew would do it twice."""
+        return {claim.id for claim in self._running.values()}
 
     async def _become_idle(self) -> None:
         """With every slot in hand nothing runs, and nothing is being claimed."""

@@ -17,8 +17,10 @@ from tasks.errors import OutageError, PermanentError, TemporaryError
 from tasks.letters import Letter
 
 LETTER_REFUSED, FOR_GOOD = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError), range(500, 600)
-"""The server refuses this letter, for good. All else is worth another attempt: a sender or a password it refuses, too,
-for it refuses every letter then, until somebody mends the configuration."""
+"""The server refuses this letter, for good; with another code than these it may take it later."""
+
+CLOSING = 421
+"""The server takes no letters now, whatever was said to it."""
 
 NO_CODE = -1
 """What aiosmtplib gives for an answer that is none of SMTP."""
@@ -74,16 +76,12 @@ class Mailer:
 
         `is_owed` is asked at the last moment when the letter can be held back.
         """
-        deadline = asyncio.get_running_loop().time() + self._seconds
-        async with self._clock(deadline, UNREACHABLE, "no connection was free"):
-            await self._slots.acquire()
-        try:
+        async with self._slots:  # no clock yet: a server that is slow with the letters before is not late with this one
             with self._breaker.watching():
-                await self._deliver(letter, is_owed, deadline)
-        finally:
-            self._slots.release()
+                await self._deliver(letter, is_owed)
 
-    async def _deliver(self, letter: Letter, is_owed: Callable[[], Awaitable[bool]], deadline: float) -> None:
+    async def _deliver(self, letter: Letter, is_owed: Callable[[], Awaitable[bool]]) -> None:
+        deadline = asyncio.get_running_loop().time() + self._seconds
         async with self._clock(deadline, UNREACHABLE, "the mail server did not answer"):
             connection = await self._begin(letter)
         async with self._clock(deadline, "SMTP_TIMEOUT", "the letter was not taken"):
@@ -200,5 +198,8 @@ def _closed_on_failure(connection: aiosmtplib.SMTP) -> Iterator[None]:
 def _meaning(error: Exception) -> TemporaryError | PermanentError:
     if not isinstance(error, aiosmtplib.SMTPResponseException) or error.code == NO_CODE:
         return OutageError(UNREACHABLE, str(error))
+    # a sender it refuses is that of every letter: no letter's fault, until somebody mends the configuration
+    if isinstance(error, aiosmtplib.SMTPSenderRefused) or error.code == CLOSING:
+        return OutageError(UNREACHABLE, f"{error.code} {error.message}")
     refused = isinstance(error, LETTER_REFUSED) and error.code in FOR_GOOD
     return (PermanentError if refused else TemporaryError)(f"SMTP_{error.code}", error.message)

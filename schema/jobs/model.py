@@ -9,7 +9,7 @@ from typing import Any
 from odmantic import EmbeddedModel, Field, Model, ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from schema.inputs import Input, Printable
+from schema.inputs import Input, Moment, Printable
 from schema.times import utc_now
 
 
@@ -109,8 +109,8 @@ class Job(Model):
 class Between(Input):
     """A span of time, with both its ends."""
 
-    gte: datetime | None = None
-    lte: datetime | None = None
+    gte: Moment | None = None
+    lte: Moment | None = None
 
 
 class JobFilter(Input):

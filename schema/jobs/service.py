@@ -2,22 +2,23 @@
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from odmantic import ObjectId
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from schema.access import Permission, Viewer
 from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
+from schema.jobs import envelope
 from schema.jobs.messages import Message
-from schema.jobs.model import FIRST_DUE, Job, JobStatus, due_by
+from schema.jobs.model import Job, JobStatus
 from schema.jobs.payloads import storable
+from schema.jobs.taking import Taking
 from schema.times import utc_now
 
 LEASE = timedelta(seconds=15)
@@ -144,27 +145,31 @@ async def _find_owed(transaction: Transaction, dedupe_key: str) -> Document | No
 
 async def claim(database: Database, worker: str, job_id: ObjectId | None = None) -> Claim | None:
     """Take a due job (the given one, else the first in order) for the length of a lease; None if none is due."""
-    token, now, certain_until = uuid.uuid4().hex, utc_now(), _certain_until()
-    due, order = ({"_id": job_id, "due": {"$lte": now}}, None) if job_id else (due_by(now), FIRST_DUE)
-    job = await database.collection(Job).find_one_and_update(
-        due, _taken(token, worker, now), sort=order, return_document=ReturnDocument.AFTER
-    )
-    return Claim(job, token, certain_until) if job else None
+    certain_until, taking = _certain_until(), _taking(database, worker)
+    claims = [Claim(job, taking.token, certain_until) for job in await taking.one(job_id)]
+    return claims[0] if claims else None
 
 
-async def claim_many(database: Database, worker: str, most: int) -> tuple[list[Claim], bool]:
+async def claim_many(
+    database: Database, worker: str, most: int, *, takes_over: bool = True, running: Collection[ObjectId] = ()
+) -> tuple[list[Claim], bool]:
     """Take up to so many due jobs, and say whether there may be more: those due longest, what is bulk last.
 
-    One look when there is none, else three calls. Those that another worker takes at the same time are its.
+    One look when there is none, else three calls. Those that another worker takes at the same time are its; what
+    another holds whose lease has ended is left to it, unless this one `takes_over`. What is `running` here goes on as
+    it is, even if its lease has ended. What nobody can read is closed.
     """
-    jobs, token, now, certain_until = database.collection(Job), uuid.uuid4().hex, utc_now(), _certain_until()
-    first = jobs.find(due_by(now), {"_id": 1}, hint="bulk_due").sort(FIRST_DUE).limit(most)
-    ids = [job["_id"] for job in await first.to_list()]
+    certain_until, taking = _certain_until(), _taking(database, worker)
+    also: Document = {} if takes_over else {"status": JobStatus.QUEUED.value}
+    ids = await taking.first_due(most, also | ({"_id": {"$nin": list(running)}} if running else {}))
     if not ids:
         return [], False
-    await jobs.update_many({"_id": {"$in": ids}, "due": {"$lte": now}}, _taken(token, worker, now))
-    taken = await jobs.find({"_id": {"$in": ids}, "token": token}).to_list()
-    return [Claim(job, token, certain_until) for job in taken], len(ids) == most
+    return [Claim(job, taking.token, certain_until) for job in await taking.many(ids)], len(ids) == most
+
+
+def _taking(database: Database, worker: str) -> Taking:
+    token, now = uuid.uuid4().hex, utc_now()
+    return Taking(envelope.collection(database), worker, token, now, _taken(token, worker, now))
 
 
 def _certain_until() -> float:
@@ -200,8 +205,8 @@ async def renew(database: Database, claims: Sequence[Claim]) -> list[Claim]:
 
 
 async def _lost(database: Database, claims: Sequence[Claim]) -> list[Claim]:
-    ids = [claim.id for claim in claims]
-    tokens = {job["_id"]: job["token"] async for job in database.collection(Job).find({"_id": {"$in": ids}})}
+    rows = database.collection(Job).find({"_id": {"$in": [claim.id for claim in claims]}}, {"token": 1})
+    tokens = {job["_id"]: job.get("token") async for job in rows}
     return [claim for claim in claims if tokens.get(claim.id) != claim.token]
 
 

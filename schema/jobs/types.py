@@ -90,4 +90,4 @@ class JobType(Node):
     @permitted(Permission.JOBS_READ, metadata=reads("recipient"), description="Whom it is for; empty if nobody.")
     async def recipient(self, root: strawberry.Parent[Document]) -> str | None:
         """The address."""
-        return str(root["recipient"])
+        return root.get("recipient")

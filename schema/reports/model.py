@@ -1,11 +1,11 @@
 """What is typed to ask for a report."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from schema.inputs import Input
+from schema.inputs import Input, Moment
 
 LONGEST = timedelta(days=5 * 365 + 2)
 """The longest period of a report: five years, with their leap days."""
@@ -21,16 +21,8 @@ class NewReport(Input):
     """A report, from a time until before another. A time without a zone is one of UTC."""
 
     kind: ReportKind
-    start: datetime = Field(alias="from")
-    end: datetime = Field(alias="to")
-
-    @field_validator("start", "end")
-    @classmethod
-    def _in_utc(cls, time: datetime) -> datetime:
-        try:
-            return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-        except OverflowError:
-            raise ValueError("There is no such time of UTC.") from None
+    start: Moment = Field(alias="from")
+    end: Moment = Field(alias="to")
 
     @field_validator("end")
     @classmethod

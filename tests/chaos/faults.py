@@ -1,6 +1,5 @@
 """What happens to a stage in a chaos run. A fault is caused, lasts a while, and is healed as a supervisor would."""
 
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -10,10 +9,12 @@ from random import Random
 from schema.jobs.service import LEASE
 from tests.chaos.mail import Mood
 from tests.chaos.stage import Stage
+from tests.support.waiting import until
 
 Act = Callable[[Stage, Random], None]
 
 PAST_THE_LEASE = LEASE.total_seconds() + 3
+_PATIENCE = 60
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def _kill_api(stage: Stage, _: Random) -> None:
 
 
 def _kill_api_process(stage: Stage, dice: Random) -> None:
-    os.kill(dice.choice(stage.api.children()), signal.SIGKILL)
+    stage.api.kill_child(dice)
 
 
 def _end_api(stage: Stage, _: Random) -> None:
@@ -49,7 +50,7 @@ def _kill_worker(stage: Stage, dice: Random) -> None:
 
 
 def _kill_worker_process(stage: Stage, dice: Random) -> None:
-    os.kill(dice.choice(dice.choice(stage.workers).children()), signal.SIGKILL)
+    dice.choice(stage.workers).kill_child(dice)
 
 
 def _kill_worker_parent(stage: Stage, dice: Random) -> None:
@@ -88,7 +89,20 @@ def _empty_redis(stage: Stage, _: Random) -> None:
 
 
 def _kill_mongodb(stage: Stage, _: Random) -> None:
-    stage.restart_mongodb()
+    stage.kill_mongodb()
+    stage.start_mongodb()
+
+
+def _kill_mongodb_past_the_lease(stage: Stage, dice: Random) -> None:
+    """Letters are accepted while nobody can note so, and their leases have ended when somebody can."""
+    stage.mail.be(Mood.HANGS)
+    until(lambda: stage.mail.hanging, "A letter", _PATIENCE)
+    time.sleep(1)  # more will have come by then, but for those of a worker that has paused the server
+    stage.kill_mongodb()
+    time.sleep(LEASE.total_seconds())  # less than a letter may take
+    stage.mail.be(Mood.ACCEPTS)
+    time.sleep(dice.uniform(3, 10))
+    stage.start_mongodb()
 
 
 def _step_down(stage: Stage, _: Random) -> None:
@@ -110,7 +124,12 @@ def _hang_mail(stage: Stage, dice: Random) -> None:
 
 
 def _hang_mail_for_long(stage: Stage, dice: Random) -> None:
-    _for_a_while(stage, Mood.HANGS, stage.settings.smtp_timeout + dice.uniform(1, 3))
+    """Restarted at the end: a yes that crosses with the giving up of who waits for it would be a letter sent twice."""
+    stage.mail.be(Mood.HANGS)
+    time.sleep(stage.settings.smtp_timeout + dice.uniform(1, 3))
+    stage.mail.stop()
+    stage.mail.be(Mood.ACCEPTS)
+    stage.mail.start()
 
 
 def _for_a_while(stage: Stage, mood: Mood, seconds: float) -> None:
@@ -132,6 +151,7 @@ FAULTS = (
     Fault("redis frozen", _freeze_redis),
     Fault("redis emptied", _empty_redis),
     Fault("mongodb killed", _kill_mongodb),
+    Fault("mongodb away past the lease", _kill_mongodb_past_the_lease),
     Fault("mongodb stepped down", _step_down),
     Fault("mail server stopped", _stop_mail),
     Fault("mail server answers 451", _refuse_mail),

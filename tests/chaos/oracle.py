@@ -1,12 +1,36 @@
-"""What was promised and what arrived, by two files that no fault reaches: neither MongoDB nor Redis is asked."""
+"""What was asked, promised and delivered, by three files that no fault reaches: neither MongoDB nor Redis is asked."""
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
-import orjson
+from tests.chaos.logs import told
 
 Seconds = float
+
+ORDER = "orderPlace"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a customer asked for, again and again by the same key until it was answered; `at` is the first time."""
+
+    at: Seconds
+    key: str
+    mutation: str
+    recipient: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An acknowledgement: this job owes the letter."""
+
+    at: Seconds
+    request: Request
+    job_id: str
 
 
 @dataclass(frozen=True)
@@ -19,23 +43,20 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class Promise:
-    """A letter that an answered mutation owes."""
-
-    at: Seconds
-    job_id: str
-    recipient: str
-
-
-@dataclass(frozen=True)
 class Count:
-    """The books of a run."""
+    """The books of a run: requests by their keys, answers as they came, and all copies of each job's letter."""
 
-    promises: dict[str, Promise]
+    requests: dict[str, Request]
+    answers: list[Answer]
     letters: dict[str, list[Letter]]
 
+    @cached_property
+    def promises(self) -> dict[str, Answer]:
+        """The first answer that promised each job's letter."""
+        return {answer.job_id: answer for answer in reversed(self.answers)}
+
     @property
-    def missing(self) -> list[Promise]:
+    def missing(self) -> list[Answer]:
         """What was promised and has not come."""
         return [promise for job_id, promise in self.promises.items() if job_id not in self.letters]
 
@@ -46,16 +67,50 @@ class Count:
             letter
             for job_id, promise in self.promises.items()
             for letter in self.letters.get(job_id, [])
-            if letter.recipient != promise.recipient
+            if letter.recipient != promise.request.recipient
         ]
 
     @property
-    def doubles(self) -> list[tuple[Letter, Letter]]:
-        """The first of a letter and its repeat, which has the same Message-ID."""
-        return [(letters[0], again) for letters in self.letters.values() for again in letters[1:]]
+    def done_twice(self) -> list[str]:
+        """Keys that were answered by more than one job."""
+        jobs = Counter(key for key, _ in {(answer.request.key, answer.job_id) for answer in self.answers})
+        return [key for key, times in jobs.items() if times > 1]
 
     @property
-    def slowest(self) -> Seconds:
+    def unanswered(self) -> list[Request]:
+        """What was asked and never answered: it may have been done, or not."""
+        answered = {answer.request.key for answer in self.answers}
+        return [request for key, request in self.requests.items() if key not in answered]
+
+    @property
+    def unpromised(self) -> list[Letter]:
+        """The first copy of each letter that no answer told of."""
+        return [letters[0] for job_id, letters in self.letters.items() if job_id not in self.promises]
+
+    @property
+    def unasked(self) -> int:
+        """How many letters are more than one for each key that was never answered."""
+        came = Counter(letter.recipient for letter in self.unpromised)
+        return (came - Counter(request.recipient for request in self.unanswered)).total()
+
+    @property
+    def doubles(self) -> list[tuple[Letter, Letter]]:
+        """Each further copy of a letter, which has the same Message-ID, after the copy before it."""
+        return [double for copies in self.letters.values() for double in pairwise(copies)]
+
+    @property
+    def silence(self) -> Seconds:
+        """The longest time in which nothing was acknowledged."""
+        times = sorted(answer.at for answer in self.answers)
+        return max((after - before for before, after in pairwise(times)), default=0)
+
+    @property
+    def slowest_answer(self) -> Seconds:
+        """The longest time a customer had to ask."""
+        return max((promise.at - promise.request.at for promise in self.promises.values()), default=0)
+
+    @property
+    def slowest_letter(self) -> Seconds:
         """The longest time from an answer to its letter."""
         waits = (
             self.letters[job_id][0].at - promise.at
@@ -64,24 +119,26 @@ class Count:
         )
         return max(waits, default=0)
 
+    def recovery(self, healed: Seconds) -> Seconds:
+        """How long after this an order was acknowledged that had been asked after it; for ever, if none was."""
+        orders = (answer for answer in self.answers if answer.request.mutation == ORDER)
+        return min((order.at - healed for order in orders if order.request.at > healed), default=math.inf)
+
 
 def count(folder: Path) -> Count:
     """The books so far."""
-    promises = {
-        job_id: Promise(float(at), job_id, recipient) for at, job_id, recipient in _lines(folder / "acknowledged")
-    }
+    acknowledged = _lines(folder / "acknowledged")  # first: what they answer is in the other book by then
+    requests = {key: Request(float(at), key, name, to) for at, key, name, to in _lines(folder / "asked")}
+    answers = [Answer(float(at), requests[key], job_id) for at, key, job_id in acknowledged]
     letters: dict[str, list[Letter]] = defaultdict(list)
     for at, message_id, recipient in _lines(folder / "accepted"):
         letters[_job_id(message_id)].append(Letter(float(at), message_id, recipient))
-    return Count(promises, dict(letters))
+    return Count(requests, answers, dict(letters))
 
 
 def doubled_finishes(folder: Path) -> int:
     """How many jobs were finished more than once, by what the workers logged."""
-    finished: Counter[str] = Counter()
-    for log in folder.glob("worker-*/app.log*"):
-        lines = map(orjson.loads, log.read_bytes().splitlines())
-        finished.update(line["job"] for line in lines if line["event"] == "job succeeded")
+    finished = Counter(line["job"] for worker in folder.glob("worker-*") for line in told(worker, "job succeeded"))
     return sum(times > 1 for times in finished.values())
 
 

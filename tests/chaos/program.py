@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-
-import orjson
+from random import Random
 
 from settings.config import Settings
+from tests.chaos.logs import told
 from tests.support.processes import spawn
 from tests.support.waiting import until
 from tests.support.worker import environment
@@ -36,8 +36,8 @@ class Program:
         return self._runs[-1].pid
 
     def children(self) -> list[int]:
-        """The processes that work, as far as they live."""
-        return [pid for pid in self._ready() if _lives(pid)]
+        """The processes of the last start that can work. An id of old may be that of somebody else's process by now."""
+        return [pid for pid in self._ready() if _group(pid) == self.pid]
 
     def start(self) -> None:
         """Run it, and wait until it can work."""
@@ -61,6 +61,12 @@ class Program:
         self.signal_all(signal.SIGKILL)
         self._runs[-1].wait()
 
+    def kill_child(self, dice: Random) -> None:
+        """End one of the processes that work, once there is one, and wait until another can."""
+        until(lambda: _kill_one(dice, self.children()), f"A process of {self.module}", _START_SECONDS)
+        before = len(self._ready())
+        until(lambda: len(self._ready()) > before, f"Another process of {self.module}", _START_SECONDS)
+
     def kill_parent(self) -> None:
         """End its first process alone."""
         self._runs[-1].kill()
@@ -74,15 +80,20 @@ class Program:
             run.wait()
 
     def _ready(self) -> list[int]:
-        log = self.settings.log_dir / "app.log"
-        said = log.read_bytes().splitlines() if log.exists() else []
-        needle = f'"event":"{self.event}"'.encode()  # the log is long, and looked at often
-        return [int(orjson.loads(line)["pid"]) for line in said if needle in line]
+        return [int(line["pid"]) for line in told(self.settings.log_dir, self.event)]
 
 
-def _lives(pid: int) -> bool:
+def _group(pid: int) -> int | None:
     try:
-        os.kill(pid, 0)
+        return os.getpgid(pid)
     except ProcessLookupError:
+        return None
+
+
+def _kill_one(dice: Random, pids: Sequence[int]) -> bool:
+    if not pids:
         return False
-    return True
+    with suppress(ProcessLookupError):
+        os.kill(dice.choice(pids), signal.SIGKILL)
+        return True
+    return False

@@ -4,6 +4,8 @@
 """
 
 import sys
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from taskiq.cli.worker.run import run_worker
@@ -11,7 +13,7 @@ from taskiq.cli.worker.run import run_worker
 from schema.database import Database
 from schema.engine import Document
 from schema.jobs import outcomes, service
-from schema.jobs.service import Claim
+from schema.jobs.service import LEASE, Claim
 from settings import config, logging
 from tasks import worker
 from tasks.__main__ import arguments
@@ -40,7 +42,9 @@ def _whoever_had_it(claim: Claim) -> Document:
     return {"_id": claim.id, "attempts.number": claim.attempt}
 
 
-async def _always_held(_database: Database, _claims: object) -> list[Claim]:
+async def _always_held(_database: Database, claims: Sequence[Claim]) -> list[Claim]:
+    for claim in claims:
+        claim.certain_until = time.monotonic() + LEASE.total_seconds()
     return []
 
 

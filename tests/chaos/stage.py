@@ -47,9 +47,12 @@ class Stage:
         """Where the API listens."""
         return f"http://127.0.0.1:{self.api.variables['PORT']}"
 
-    def restart_mongodb(self) -> None:
-        """Kill it, and start it with the same data at the same port."""
+    def kill_mongodb(self) -> None:
+        """End it as a power cut would."""
         self.mongodb.kill()
+
+    def start_mongodb(self) -> None:
+        """Start it with the same data at the same port."""
         self.mongodb = start_mongodb(self.folder / "mongodb", urlsplit(self.mongodb.url).port or 0)
 
     def step_down(self) -> None:

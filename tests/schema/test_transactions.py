@@ -7,6 +7,7 @@ from anyio import move_on_after
 from odmantic.exceptions import DuplicateKeyError
 
 from schema.database import Database, Transaction
+from schema.errors import TimedOut
 from tests.schema.models import Author, Counter
 
 pytestmark = pytest.mark.anyio
@@ -214,3 +215,18 @@ async def test_a_commit_that_has_begun_is_finished_though_its_caller_is_cancelle
         await cancel_during_commit(turns)
     assert rung == list(range(12))
     assert await database.engine.count(Counter) == 12
+
+
+async def test_who_waits_too_long_for_what_others_hold_is_told_to_try_again(database: Database) -> None:
+    counter = await database.engine.save(Counter(name="held", value=1))
+
+    async def work(transaction: Transaction) -> None:
+        await transaction.save(Counter(id=counter.id, name="changed"))
+
+    async with database.engine.transaction() as holder:
+        await holder.save(Counter(id=counter.id, name="mine", value=2))
+        with pytest.raises(TimedOut) as given_up:
+            await database.in_transaction(work)
+    assert given_up.value.code == "TIMEOUT"
+    assert (await database.engine.find_one(Counter) or counter).name == "mine"
+    await _assert_nothing_is_locked(database, counter)

@@ -42,6 +42,7 @@ def start_mongodb(
 def _mongod_options(data_dir: Path, port: int) -> list[str]:
     listen = ["--bind_ip", "127.0.0.1", "--port", str(port), "--nounixsocket"]
     quiet = ["--setParameter", "diagnosticDataCollectionEnabled=false"]
+    quiet += ["--setParameter", "transactionLifetimeLimitSeconds=15"]  # what a killed program held is free again
     return ["--replSet", replica_set.NAME, "--dbpath", str(data_dir), *listen, *quiet]
 
 

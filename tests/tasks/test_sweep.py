@@ -4,12 +4,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from schema.database import Database, connect
+from schema.jobs.model import Job
 from settings.config import Settings
-from tasks.sweep import repeat
+from tasks.sweep import repeat, sweep
 from tasks.worker import working
 from tests.support.jobs import owe, reached, row
 from tests.support.smtp import SmtpSink
 from tests.support.waiting import eventually
+from tests.tasks.handling import runner_of
 
 pytestmark = pytest.mark.anyio
 
@@ -32,6 +34,25 @@ async def test_a_round_finds_everything_that_is_due(settings: Settings, smtp_sin
         letters = await smtp_sink.arrived(60)
     assert {letter.message["Message-ID"][1:25] for letter in letters} == owed
     assert len(smtp_sink.attempts) == 60
+
+
+async def test_rows_that_nobody_can_work_with_keep_no_letter_waiting_and_run_never(database: Database) -> None:
+    jobs, handled = database.collection(Job), list[None]()
+    poisons = [await owe(database) for _ in range(12)]
+    for job_id, field in zip(poisons, ["attempts", "attempt_count", "request_id", "kind"] * 3, strict=True):
+        await jobs.update_one({"_id": job_id}, {"$set": {field: {"not": "this"}}})
+    letters = [await owe(database) for _ in range(20)]
+
+    async def handle() -> None:
+        handled.append(None)
+
+    runner = runner_of(database, handle, concurrency=5)
+    await sweep(runner)
+    await runner.drain(10)
+    assert len(handled) == len(letters)
+    assert await jobs.count_documents({"_id": {"$in": letters}, "status": "SUCCEEDED", "attempt_count": 1}) == 20
+    closed = {"_id": {"$in": poisons}, "status": "FAILED", "attempts.error": "UNREADABLE", "due": {"$exists": False}}
+    assert await jobs.count_documents(closed) == 12
 
 
 async def test_a_letter_that_takes_long_keeps_its_lease(

@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from odmantic import ObjectId
 
 from schema.database import Database, connect
 from settings.config import Settings
@@ -95,7 +96,6 @@ async def test_a_runner_takes_nothing_after_its_end(
     settings: Settings, database: Database, smtp_sink: SmtpSink
 ) -> None:
     async with working(settings) as runner:
-        assert not await runner.take()
-    await owe(database)
-    assert not await runner.take()
+        assert not await runner.take(ObjectId())
+    assert not await runner.take(await owe(database))
     assert smtp_sink.attempts == []

@@ -75,6 +75,14 @@ async def test_an_administrator_finds_every_job_by_what_is_known_of_it(
     assert await _listed(admin, createdAt=span, kind="SIGN_UP_EMAIL") == [ids[2], ids[4]]
 
 
+@pytest.mark.parametrize("span", [{"gte": "0001-01-01T00:00:00+14:00"}, {"lte": "9999-12-31T23:59:59-14:00"}])
+async def test_a_time_that_utc_has_not_is_refused(
+    client: Client, collections: Collections, span: dict[str, str]
+) -> None:
+    admin = await administrator(client, collections)
+    assert await admin.codes(JOBS, {"where": {"createdAt": span}}) == ["BAD_USER_INPUT"]
+
+
 async def test_a_page_goes_on_where_the_last_one_ended(
     client: Client, database: Database, collections: Collections
 ) -> None:

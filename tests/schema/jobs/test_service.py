@@ -310,3 +310,16 @@ def test_ids_are_of_their_second_and_else_of_random_bits() -> None:
     tails = [int.from_bytes(one.binary[4:], "big") for one in ids]
     assert len(set(tails)) == len(ids)
     assert (reduce(or_, tails), reduce(and_, tails)) == (2**64 - 1, 0)
+
+
+async def test_what_another_holds_whose_lease_has_ended_is_left_to_it_by_who_does_not_take_over(
+    database: Database,
+) -> None:
+    await indexes.create(database)
+    held, queued = await owe(database), await owe(database)
+    assert await service.claim(database, "worker-1", held)
+    await set_due(database, held)
+    taken, _ = await service.claim_many(database, "worker-2", 10, takes_over=False)
+    assert [claim.id for claim in taken] == [queued]
+    taken, _ = await service.claim_many(database, "worker-2", 10)
+    assert [claim.id for claim in taken] == [held]
