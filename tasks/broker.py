@@ -50,7 +50,7 @@ class Doorbell(ListQueueBroker):
     async def listen(self) -> AsyncGenerator[bytes, None]:
         """Yield the rings as they come; while Redis is away, wait and try again."""
         delay = FIRST_DELAY
-        while True:
+        while not _is_cancelled():
             try:
                 rings = await self._rings_waiting() or await self._next_ring()
             except (RedisError, OSError) as error:
@@ -78,6 +78,12 @@ class Doorbell(ListQueueBroker):
         async with Redis(connection_pool=self.connection_pool) as redis:
             ring = await redis.brpop([self.queue_name], timeout=1)
         return [cast("bytes", ring[1])] if ring else []
+
+
+def _is_cancelled() -> bool:
+    """Whether this task was told to end: Python 3.11 can lose that within the driver."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class Bell:

@@ -238,3 +238,15 @@ async def _heard_again(bell: Bell, logs: list[Any]) -> None:
 
     await eventually(heard, "A ring that is heard")
     assert logs[1]["event"] == "doorbell heard again"
+
+
+async def test_listening_ends_when_it_is_told_to_however_far_it_has_come(doorbell: Doorbell) -> None:
+    for steps in range(40):
+        listening = doorbell.listen()
+        waiting = asyncio.create_task(anext(listening, None))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        waiting.cancel()
+        done, _ = await asyncio.wait([waiting], timeout=PATIENCE)
+        assert done, f"it goes on when it is told after {steps} steps"
+        await listening.aclose()
