@@ -44,7 +44,7 @@ async def test_a_client_that_does_not_read_does_not_hold_the_end_up(api: Server,
         api.process.terminate()
         assert await asyncio.to_thread(api.process.wait, 20) == 0
         client.connection.transport.abort()
-        await asyncio.wait([flood])
+        await asyncio.wait([flood], timeout=60)
         assert flood.exception()
     assert _faults(settings) == []
 
@@ -54,7 +54,7 @@ async def test_a_client_that_does_not_read_is_not_waited_for(api: Server, settin
         await client.init()
         flood = asyncio.create_task(_flood(client))
         await asyncio.to_thread(await_log, settings, "websocket closed", deadline=60)
-        await asyncio.wait([flood])  # the socket is gone, not only closed
+        await asyncio.wait([flood], timeout=60)  # the socket is gone, not only closed
         assert flood.exception()
     (line,) = [line for line in logged(settings) if line["event"] == "websocket closed"]
     assert (line["code"], line["reason"]) == (1013, "You read too slowly.")

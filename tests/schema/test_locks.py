@@ -63,7 +63,7 @@ async def test_who_gives_up_or_fails_leaves_no_lock_behind() -> None:
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         waiting.cancel()
-        await asyncio.wait([waiting])
+        await asyncio.wait([waiting], timeout=30)
         assert waiting.cancelled()
     with pytest.raises(ZeroDivisionError):
         async with locks.held([A, B]):

@@ -107,7 +107,7 @@ async def test_a_delivery_that_was_cut_off_anywhere_goes_on_where_it_was(databas
         cut = asyncio.create_task(announcing.deliver(claim, message))
         await _await_letters(database, letters)
         cut.cancel()
-        await asyncio.wait([cut])
+        await asyncio.wait([cut], timeout=30)
         claim = await _claimed(database, claim.id)
     noted = await announcements.find(database, ObjectId(message.announcement_id)) or {}
     told = await _told(database)

@@ -56,7 +56,7 @@ async def test_a_backlog_is_run_once_by_workers_that_sweep_and_hear_rings_at_the
 
     await eventually(all_done, "A backlog that is done", 30)
     listening.cancel()
-    await asyncio.wait([listening])
+    assert (await asyncio.wait([listening], timeout=10))[0]
     for runner in runners:
         await runner.drain(10)
     await doorbell.shutdown()

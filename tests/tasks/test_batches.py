@@ -60,6 +60,6 @@ async def test_who_was_cut_off_keeps_nobody_from_an_answer() -> None:
     batches = Batches(work := _Work())
     gone, waiting = await _asked(batches, 1, 2)
     gone.cancel()
-    await asyncio.wait([gone])
+    await asyncio.wait([gone], timeout=30)
     work.door.set()
     assert await waiting == 4

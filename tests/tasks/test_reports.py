@@ -209,7 +209,7 @@ async def test_a_report_that_was_cut_off_is_written_by_the_next_attempt_once(
     cut = asyncio.create_task(reporting.write_sales(await _claimed(database, job_id), MESSAGE))
     await storage.begun.wait()
     cut.cancel()
-    await asyncio.wait([cut])
+    await asyncio.wait([cut], timeout=30)
     assert cut.cancelled()
     assert await files.find(database, job_id) is None
     assert await _letters(database) == []
