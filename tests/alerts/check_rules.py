@@ -87,7 +87,7 @@ def test_a_loop_that_is_held_up_is_told_of(settings: Settings, tmp_path: Path) -
     with running_api(settings) as api, _watching(tmp_path, api, settings) as watch:
         until(lambda: watch.is_up("postberry-api"), "The first scrape", 60)
         (pid,) = {int(str(line["pid"])) for line in logged(settings) if line["event"] == "api ready"}
-        for _ in range(3):
+        for _ in range(6):
             with _frozen(pid):
                 time.sleep(1)  # what is tested is that time
         _fires(watch, "PostberryLoopLag")
