@@ -7,7 +7,7 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin alerts bench-letters bench-lists bench-middleware bench-redis chaos run smoke seed test check format schema graphiql letters systemd lock install
+.PHONY: help admin alerts bench-letters bench-lists bench-middleware bench-redis chaos run smoke seed test lint check format schema graphiql letters systemd lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -24,12 +24,15 @@ seed: $(INSTALLED) ## Demo data for an empty database; PRODUCTS=1000000 for load
 test: $(INSTALLED) ## The whole suite, on real servers. ARGS="-k walk" passes options to pytest.
 	@$(PYTHON) -m pytest $(ARGS)
 
-check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, current schema, tests.
+lint: $(INSTALLED) ## Format, lint, types, import contracts, current schema.
 	$(VENV)/bin/ruff format --check --quiet
 	$(VENV)/bin/ruff check --quiet
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
 	$(PYTHON) -m graphql_api.schema --check
+
+check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, current schema, tests.
+	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test
 	@$(MAKE) --no-print-directory alerts
 	@$(MAKE) --no-print-directory chaos SECONDS=1 SEED=1

@@ -51,10 +51,11 @@ class WorkerProcesses(ProcessManager):
             raise SystemExit(0)
         is_first = self._deadline == float("inf")
         self._deadline = time.monotonic() + (self._grace if is_first else HURRY_SECONDS)
-        if not is_first:
+        if is_first:
+            self.action_queue.put(ShutdownAction())  # once: a second signal in the middle of it would wait for itself
+        else:
             self._status = 128 + number
         self._tell(signal.SIGTERM if is_first else HURRY)
-        self.action_queue.put(ShutdownAction())
 
     def _tell(self, number: int) -> None:
         for worker in self.workers:

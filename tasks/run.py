@@ -100,7 +100,7 @@ class Runner:
                 self._contact.answered()
         finally:
             self._start(claims, slots)
-        return self._has_backlog
+        return self._has_backlog and not self.stopping.is_set()
 
     async def renew(self) -> None:
         """Let the leases of everything that is being done hold on, and stop what another worker does."""

@@ -24,22 +24,23 @@ def main() -> int:
     url, mail = os.environ.get("URL", "").rstrip("/"), os.environ.get("MAIL", "")
     if not url.startswith(("http://", "https://")) or mail.count("@") != 1:
         return _say("Say it as in: make smoke URL=https://api.example.com MAIL=you@example.com", status=2)
-    try:
-        asyncio.run(_walk(url, mail))
-    except (Failure, TimeoutError, httpx.HTTPError, WebSocketException, OSError) as error:
-        return _say(f"FAILED: {error!r}", status=1)
-    return _say("It works.")
+    return asyncio.run(_walk(url, mail))
 
 
-async def _walk(url: str, mail: str) -> None:
+async def _walk(url: str, mail: str) -> int:
     name, _, domain = mail.partition("@")
     address = f"{name}+smoke-{uuid.uuid4().hex[:8]}@{domain}"
-    async with asyncio.timeout(_SECONDS), httpx.AsyncClient(base_url=url, timeout=30) as http:
-        visit = Visit(http, url, address, _PASSWORD)
-        for title, step in STEPS:
-            began = time.monotonic()
-            said = await step(visit)
-            _say(f"{title:<44}{(time.monotonic() - began) * 1000:>8.0f} ms   {said}")
+    title = ""
+    try:
+        async with asyncio.timeout(_SECONDS), httpx.AsyncClient(base_url=url, timeout=30) as http:
+            visit = Visit(http, url, address, _PASSWORD)
+            for title, step in STEPS:
+                began = time.monotonic()
+                said = await step(visit)
+                _say(f"{title:<44}{(time.monotonic() - began) * 1000:>8.0f} ms   {said}")
+    except (Failure, TimeoutError, httpx.HTTPError, WebSocketException, OSError) as error:
+        return _say(f"{title}: FAILED, {error!r}", status=1)
+    return _say("It works.")
 
 
 def _say(text: str, *, status: int = 0) -> int:

@@ -41,16 +41,20 @@ async def test_a_deployment_that_works_is_walked_through(
     assert ((product or {})["stock"], (order or {})["status"]) == (10, "CANCELLED")
 
 
-async def test_a_deployment_without_a_worker_fails_at_the_letter(api: Server) -> None:
+async def test_a_deployment_whose_letter_fails_fails_there(worker: Server, api: Server, smtp_sink: SmtpSink) -> None:
+    assert worker.pid
+    smtp_sink.refuse_next("550 5.1.1 No such user")
     status, said = smoke(URL=api.url, MAIL="ada@example.com")
-    assert (status, said[-1]) == (1, "FAILED: TimeoutError()")
-    assert said[-2].startswith("A new account")
+    assert (status, said[-2].startswith("A new account")) == (1, True)
+    assert said[-1].startswith(
+        "Its letter, watched over a WebSocket: FAILED, Failure('the job of the letter is FAILED')"
+    )
 
 
 async def test_a_deployment_that_is_not_there_fails_at_once() -> None:
     status, said = smoke(URL=f"http://127.0.0.1:{free_port()}", MAIL="ada@example.com")
     assert (status, len(said)) == (1, 1)
-    assert said[0].startswith("FAILED: ConnectError")
+    assert said[0].startswith("It lives and is ready: FAILED, ConnectError")
 
 
 @pytest.mark.parametrize("variables", [{}, {"URL": "localhost", "MAIL": "a@b.c"}, {"URL": "http://localhost"}])

@@ -14,6 +14,9 @@ from tests.support.sockets import socket
 _FIRST = "{ products(first: 1, where: {inStock: true}) { nodes { id name } } }"
 _PLACE = "mutation($i: OrderPlaceInput!) { orderPlace(input: $i) { order { id number } userErrors { message } } }"
 _CANCEL = "mutation($i: OrderCancelInput!) { orderCancel(input: $i) { order { status } userErrors { message } } }"
+_LETTER_SECONDS = 100
+"""How long a letter may take from one attempt to the next: a mail server may be slow, or greylist."""
+
 _OUT = "mutation { userSignOut { userErrors { message } } }"
 
 
@@ -35,7 +38,11 @@ class Visit:
 
     async def payload(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """The payload of an operation with one field."""
-        answer = (await Client(self.http, self.token).post(query, variables)).json()
+        response = await Client(self.http, self.token).post(query, variables)
+        try:
+            answer = response.json()
+        except ValueError:
+            raise Failure(f"the answer is no JSON: {response.status_code} {response.text[:200]}") from None
         if "errors" in answer:
             raise Failure(str(answer["errors"]))
         (payload,) = answer["data"].values()
@@ -70,7 +77,7 @@ async def _watch_the_letter(visit: Visit) -> str:
     async with socket(visit.url) as watching:
         await watching.init()
         await watching.watch(visit.job_id)
-        while (status := await watching.status()) in {"QUEUED", "RUNNING"}:
+        while (status := await watching.status(within=_LETTER_SECONDS)) in {"QUEUED", "RUNNING"}:
             pass
     if status != "SUCCEEDED":
         raise Failure(f"the job of the letter is {status}")

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from graphql_api.app import create_app
 from schema.database import Database, connect
 from settings.config import Settings
-from tests.support.processes import Server, free_port, spawn
+from tests.support.processes import Server, accepts, free_port, spawn
 from tests.support.worker import environment, running_worker
 
 Collections = AsyncDatabase[dict[str, Any]]
@@ -114,7 +114,7 @@ def running_api(settings: Settings, port: int = 0) -> Iterator[Server]:
     console = settings.log_dir.parent / f"api-{port}.log"
     process = spawn([sys.executable, "-m", "graphql_api"], console, environment(settings) | {"PORT": str(port)})
     with Server(f"http://127.0.0.1:{port}", process).await_start(
-        lambda: "api ready" in console.read_text(), console
+        lambda: "api ready" in console.read_text() and accepts(port), console
     ) as api:
         yield api
 

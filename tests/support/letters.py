@@ -19,6 +19,7 @@ from tests.support.jobs import FACTS, SAMPLES
 def write_samples(mailbox_dir: Path, sender: str) -> int:
     """Put them into the Maildir, instead of those that were there. Answers how many they are."""
     composer = Composer(sender)
+    mailbox_dir.parent.mkdir(parents=True, exist_ok=True)  # on a fresh clone nothing has been run yet
     folder = mailbox.Maildir(mailbox_dir).add_folder(FOLDER)
     folder.clear()
     for sample in SAMPLES:

@@ -46,14 +46,14 @@ class Socket:
         """Begin to watch a job."""
         await self.subscribe(JOB_UPDATED, {"id": job_id}, operation)
 
-    async def receive(self) -> dict[str, Any]:
+    async def receive(self, within: float = _SECONDS) -> dict[str, Any]:
         """The next message."""
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(within):
             return dict(orjson.loads(await self.connection.recv()))
 
-    async def status(self) -> str:
+    async def status(self, within: float = _SECONDS) -> str:
         """Where the job that is watched stands, by the next message."""
-        message = await self.receive()
+        message = await self.receive(within)
         assert message["type"] == "next", message
         return str(message["payload"]["data"]["jobUpdated"]["status"])
 

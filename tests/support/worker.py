@@ -83,7 +83,7 @@ def ready_pids(settings: Settings) -> list[int]:
 def logged(settings: Settings) -> list[dict[str, object]]:
     """Every line of the program's log so far."""
     log = settings.log_dir / "app.log"
-    return [orjson.loads(line) for line in log.read_bytes().splitlines()] if log.exists() else []
+    return [orjson.loads(line) for line in log.read_bytes().split(b"\n")[:-1]] if log.exists() else []
 
 
 def await_log(settings: Settings, event: str, times: int = 1, deadline: float = 20) -> None:

@@ -121,3 +121,15 @@ async def test_a_letter_somebody_waits_for_overtakes_a_backlog_of_bulk(database:
     await runner.drain(10)
     assert len(handled) == 201
     assert handled.index(waited_for) < 20
+
+
+async def test_a_runner_that_is_to_end_in_the_middle_of_a_backlog_does(database: Database) -> None:
+    owed, go_on = await _backlog(database, 30), asyncio.Event()
+    runner = runner_of(database, go_on.wait, concurrency=5)
+    assert await runner.take_due()
+    sweeping, draining = asyncio.create_task(sweep(runner)), asyncio.create_task(runner.drain(10))
+    go_on.set()
+    done, _ = await asyncio.wait([sweeping, draining], timeout=15)
+    assert done == {sweeping, draining}
+    assert await database.collection(Job).count_documents({"status": "RUNNING"}) == 0
+    assert await database.collection(Job).count_documents({"status": "QUEUED"}) >= len(owed) - 15
