@@ -96,6 +96,7 @@ class Bell:
         self._missed = missed
         self._kicker = AsyncKicker[[str], None](task_name=RUN_JOB, broker=doorbell, labels={})
         self._rings: set[asyncio.Task[None]] = set()
+        self._kicks: set[asyncio.Task[None]] = set()
         self._heard = True
 
     def ring(self, job_id: ObjectId) -> None:
@@ -111,12 +112,30 @@ class Bell:
 
     async def _ring(self, job_id: ObjectId) -> None:
         try:
-            await asyncio.wait_for(self._kicker.kiq(str(job_id)), RING_SECONDS)
+            await self._in_time(asyncio.create_task(self._kick(job_id)))
         except (TaskiqError, TimeoutError) as error:
             self._missed()
             self._note(heard=False, error=repr(error))
         else:
             self._note(heard=True)
+
+    async def _kick(self, job_id: ObjectId) -> None:
+        await self._kicker.kiq(str(job_id))
+
+    async def _in_time(self, kick: asyncio.Task[None]) -> None:
+        """Not by `asyncio.wait_for`: in Python 3.11 the driver may swallow the cancellation it waits for."""
+        self._kicks.add(kick)
+        kick.add_done_callback(self._ended)
+        await asyncio.wait([kick], timeout=RING_SECONDS)
+        if not kick.done():
+            kick.cancel()
+            raise TimeoutError
+        kick.result()
+
+    def _ended(self, kick: asyncio.Task[None]) -> None:
+        self._kicks.discard(kick)
+        if not kick.cancelled():
+            kick.exception()  # of one that was given up nobody else asks, and asyncio would complain
 
     def _note(self, *, heard: bool, **facts: str) -> None:
         """Log when Redis goes and when it is back, not each ring in between."""
