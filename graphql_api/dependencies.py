@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from obstore.exceptions import BaseError
 from pymongo.errors import PyMongoError
@@ -14,6 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from schema.database import Database
+from settings import urls
 from tasks.broker import Doorbell
 
 SECONDS = 2.0
@@ -60,9 +60,7 @@ async def is_heard(doorbell: Doorbell) -> bool:
 
 async def takes_connections(smtp_url: str) -> bool:
     """Whether the mail server can be reached; nothing is said to it."""
-    parts = urlsplit(smtp_url)
-    port = parts.port or (465 if parts.scheme == "smtps" else 25)
-    _, writer = await asyncio.open_connection(parts.hostname, port)
+    _, writer = await asyncio.open_connection(*urls.mail_server(smtp_url))
     writer.close()
     with contextlib.suppress(OSError):
         await writer.wait_closed()

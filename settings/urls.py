@@ -49,6 +49,12 @@ def origin(host: str, port: int) -> str:
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
+def mail_server(url: str) -> tuple[str, int]:
+    """Host and port of an SMTP URL."""
+    parts = urlsplit(url)
+    return parts.hostname or "127.0.0.1", parts.port or (465 if parts.scheme == "smtps" else 25)
+
+
 def is_web_address(url: str) -> bool:
     """Whether paths can be put behind it: http or https, a host, and neither query nor fragment."""
     return url.startswith(("http://", "https://")) and is_well_formed(url) and not re.search(r"[?#@\s]", url)

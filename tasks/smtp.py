@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from settings import urls
 from tasks.breaker import Breaker
 from tasks.connections import IdleConnections
 from tasks.errors import OutageError, PermanentError, TemporaryError
@@ -51,8 +52,7 @@ class Mailer:
     ) -> None:
         parts = urlsplit(url)
         self._tls = parts.scheme == "smtps"
-        self._hostname = parts.hostname or "127.0.0.1"
-        self._port = parts.port or (465 if self._tls else 25)
+        self._hostname, self._port = urls.mail_server(url)
         self._username = unquote(parts.username) if parts.username else None
         self._password = unquote(parts.password) if parts.password else None
         self._seconds = seconds
