@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from socket import create_server
 from typing import Any
 
 import orjson
@@ -14,7 +15,6 @@ from websockets.exceptions import ConnectionClosed
 from graphql_api.__main__ import server
 from graphql_api.app import create_app
 from settings.config import Settings
-from tests.support.processes import free_port
 from tests.support.waiting import eventually
 
 SUBPROTOCOL = "graphql-transport-ws"
@@ -85,11 +85,14 @@ async def socket(url: str, **options: Any) -> AsyncIterator[Socket]:  # noqa: AN
 @asynccontextmanager
 async def listening(settings: Settings) -> AsyncIterator[str]:
     """The API within the test, on a port of its own, with the server's options as operators get them."""
-    settings = settings.model_copy(update={"port": free_port()})
+    listener = create_server(
+        ("127.0.0.1", 0)
+    )  # held from here on: uvicorn answers a port that is taken by ending pytest
+    settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     options = server(settings)
     options.app, options.factory = create_app(settings), False
     uvicorn = Server(options)
-    serving = asyncio.create_task(uvicorn.serve())
+    serving = asyncio.create_task(uvicorn.serve([listener]))
 
     async def is_over_or_started() -> bool:
         return serving.done() or uvicorn.started
