@@ -30,6 +30,7 @@ pytestmark = pytest.mark.anyio
 REQUESTS = "postberry_http_request_seconds_count"
 FIELDS = "postberry_graphql_field_seconds_count"
 ERRORS = "postberry_graphql_errors_total"
+REFUSALS = "postberry_graphql_refusals_total"
 ATTEMPTS = "postberry_job_attempts_total"
 
 
@@ -117,6 +118,16 @@ async def test_errors_are_counted_by_field_and_code(settings: Settings) -> None:
     assert shown.total(ERRORS, field="none", code="BAD_USER_INPUT") == 1
     assert shown.total(ERRORS, field="none", code="UNAUTHENTICATED") == 1
     assert shown.total(FIELDS, operation="mutation", field="jobCancel") == 1
+
+
+async def test_what_people_type_wrongly_is_counted_by_mutation_and_code(settings: Settings) -> None:
+    async with serving(settings) as client:
+        for _ in range(2):
+            await client.sign_up(name="", password="short")
+        shown = Samples((await client.http.get("/metrics")).text)
+    assert shown.values(REFUSALS, "field") == {"userSignUp"}
+    assert shown.total(REFUSALS, code="TOO_SHORT") == 4
+    assert shown.total(ERRORS) == 0
 
 
 async def test_production_shows_them_to_whoever_has_the_token(settings: Settings) -> None:
