@@ -52,6 +52,9 @@ bench-letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node 
 bench-middleware: $(INSTALLED) ## CPU that every request costs in ids, log and metrics.
 	@$(PYTHON) -m benchmarks.middleware
 
+bench-start: $(INSTALLED) ## From the command to ready, and the memory of each process, with what requirements.lock installs; ROUNDS=5.
+	@$(PYTHON) -m benchmarks.start
+
 bench-redis: $(INSTALLED) ## Orders a second and how long their letters take while Redis is there, away and frozen; ROUNDS=5 SECONDS=5.
 	@$(PYTHON) -m benchmarks.redis_away
 
