@@ -67,7 +67,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
         lifespan=lifespan,
         middleware=[Middleware(RequestId), Middleware(RequestLog), meters.middleware(), Middleware(Faults)],
     )
-    schema = create_schema()
+    schema = create_schema(settings)
     app.router.routes += [
         *endpoint.routes(schema, with_graphiql=with_graphiql),
         *websocket.routes(schema),

@@ -74,6 +74,7 @@ def _result(request: Request, result: ExecutionResult) -> Response:
     if result.data is None and _failed_before_execution(result):
         del body["data"]
         return _response(request, body, _status_of_errors(request, 400))
+    body["extensions"] = result.extensions
     return _response(request, body, 200)
 
 

@@ -11,10 +11,6 @@ MOST_BYTES = 128 * 1024
 """The largest body of a request, in bytes."""
 
 
-MOST_CHARACTERS = 20_000
-"""The longest document: parsed ones are kept, and each takes many times its size in memory."""
-
-
 class MalformedRequest(Exception):  # noqa: N818
     """A request that is no GraphQL request: the HTTP status and what to tell the client."""
 
@@ -80,8 +76,6 @@ def checked(fields: Any) -> GraphQLRequest:  # noqa: ANN401  (JSON is anything)
     query = _typed(fields, "query", str, "a string")
     if not query:
         raise MalformedRequest(400, "The request has no query.")
-    if len(query) > MOST_CHARACTERS:
-        raise MalformedRequest(400, f"The query is longer than {MOST_CHARACTERS} characters.")
     _typed(fields, "extensions", dict, "an object")
     variables = _typed(fields, "variables", dict, "an object")
     return GraphQLRequest(query, variables, _typed(fields, "operationName", str, "a string"))

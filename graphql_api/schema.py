@@ -1,21 +1,20 @@
 """The GraphQL schema, put together from the slices: `python -m graphql_api.schema [--check | --write]`."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, get_operation_ast
-from strawberry.extensions import AddValidationRules, ParserCache, SchemaExtension, ValidationCache
+from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
 from typing_extensions import override
 
-from graphql_api.limits import OneSignInAtMost
-from graphql_api.operations import Asking
+from graphql_api.documents.cache import Documents
+from graphql_api.documents.extension import prepared_documents
 from schema.accounts.mutations import AccountMutations
 from schema.announcements.mutations import AnnouncementMutations
 from schema.categories.mutations import CategoryMutations
@@ -44,6 +43,7 @@ from schema.users.mutations import UserMutations
 from schema.users.queries import UserQueries
 from schema.users.types import UserType
 from schema.viewer.queries import ViewerQueries
+from settings.limits import QueryLimits
 
 SDL = Path("schema.graphql")
 
@@ -73,41 +73,20 @@ class Schema(strawberry.Schema):
         """Nothing: `graphql_api.errors` does it."""
 
 
-class OperationNamed(SchemaExtension):
-    """GraphQL's rule that a request says which of several operations to run; Strawberry would run the first."""
-
-    @override
-    def on_validate(self) -> Iterator[None]:
-        """Refuse a document of several operations without `operationName`."""
-        execution = self.execution_context
-        document = execution.graphql_document
-        named = execution._provided_operation_name is not None  # noqa: SLF001  (the public one falls back to the first)
-        if not named and document and get_operation_ast(document) is None:
-            error = GraphQLError("Say by operationName which of the operations to run.")
-            execution.pre_execution_errors = [*(execution.pre_execution_errors or []), error]
-        yield
-
-
 def read(source: Any, name: str) -> Any:  # noqa: ANN401  (documents and payloads hold anything)
     """A field of a document as MongoDB gave it, or of a payload."""
     return source.get(name) if isinstance(source, Mapping) else getattr(source, name)
 
 
-def create_schema() -> Schema:
-    """The schema of this process."""
+def create_schema(limits: QueryLimits | None = None) -> Schema:
+    """The schema of this process; documents may be as large as these limits say, by default as the settings' do."""
     return Schema(
         query=merge_types("Query", QUERIES),
         mutation=merge_types("Mutation", MUTATIONS),
         subscription=merge_types("Subscription", SUBSCRIPTIONS),
         types=NODES,
         config=StrawberryConfig(default_resolver=read, scalar_map={Decimal: DECIMAL, IncomingFile: UPLOAD}),
-        extensions=[
-            ParserCache,
-            ValidationCache,
-            OperationNamed,
-            Asking,
-            lambda: AddValidationRules([OneSignInAtMost]),
-        ],
+        extensions=[prepared_documents(Documents(limits or QueryLimits()))],
     )
 
 

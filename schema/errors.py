@@ -8,6 +8,7 @@
         ├── Unauthenticated UNAUTHENTICATED
         ├── Forbidden       FORBIDDEN
         ├── RateLimited     RATE_LIMITED, with `retryAfter`
+        ├── QueryTooComplex QUERY_TOO_COMPLEX
         └── TimedOut        TIMEOUT
 
 Anything else that is raised is a fault of ours: logged with its trace, answered as INTERNAL_SERVER_ERROR.
@@ -96,6 +97,12 @@ class RateLimited(RequestError):  # noqa: N818
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"Too many tries. Try again in {math.ceil(retry_after)} seconds.")
         self.retry_after = math.ceil(retry_after)
+
+
+class QueryTooComplex(RequestError):  # noqa: N818
+    """The document asks for more than one request may."""
+
+    code = "QUERY_TOO_COMPLEX"
 
 
 class TimedOut(RequestError):  # noqa: N818

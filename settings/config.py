@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings import urls
 from settings.addresses import CommaSeparated, EmailAddresses, Sender
+from settings.limits import QueryLimits
 
 EXIT_BAD_SETTINGS = 78
 """EX_CONFIG of sysexits.h: supervisors know it as "do not restart, mend the configuration"."""
@@ -27,7 +28,7 @@ class AppEnv(StrEnum):
     PRODUCTION = "production"
 
 
-class Settings(BaseSettings):
+class Settings(QueryLimits, BaseSettings):
     """The settings tree. Field descriptions are the documentation: `.env.example` repeats them."""
 
     model_config = SettingsConfigDict(

@@ -31,7 +31,6 @@ MALFORMED = {
     "an operation name that is an object": (b'{"query":"{__typename}","operationName":{}}', 400),
     "extensions that are a string": (b'{"query":"{__typename}","extensions":"x"}', 400),
     "too much": (b'{"query":"' + b"#" * MOST_BYTES + b'"}', 413),
-    "a document that is too long": (b'{"query":"' + b"#" * 20_001 + b'"}', 400),
     "an operation that is not there": (b'{"query":"query A {__typename}","operationName":"B"}', 400),
 }
 
@@ -57,6 +56,7 @@ IN_THE_DOCUMENT: dict[str, tuple[str, dict[str, Any] | None]] = {
     "syntax": ("{", None),
     "two operations and no name": ("query A {__typename} query B {__typename}", None),
     "endless nesting": ("{a" * 10_000, None),
+    "a document that is too long": ("#" * 20_001, None),
     "an unknown field": ("{nothing}", None),
     "an unknown argument": ('{job(id:"x", force:true){id}}', None),
     "an unknown fragment": ("{...Nothing}", None),
@@ -90,7 +90,7 @@ async def test_a_bad_document_has_status_400_for_clients_of_the_specification(cl
 async def test_an_answer_is_of_the_type_the_client_accepts(client: Client) -> None:
     for accept, content_type in [(GRAPHQL_JSON, GRAPHQL_JSON), ("*/*", JSON), (JSON, JSON)]:
         response = await client.post("{__typename}", accept=accept)
-        assert response.json() == {"data": {"__typename": "Query"}}
+        assert response.json()["data"] == {"__typename": "Query"}
         assert response.headers["content-type"] == f"{content_type}; charset=utf-8"
 
 
@@ -99,7 +99,7 @@ async def test_a_query_may_come_by_get(client: Client) -> None:
     response = await client.http.get(
         "/graphql", params={"query": query, "variables": '{"id":"Sm9iOjZiMDI5MTQ2ZTJkMjllZmQxMDkwYTFiOQ"}'}
     )
-    assert response.json() == {"data": {"job": None}}
+    assert response.json()["data"] == {"job": None}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What an operation asks for: its type and its root fields, once it is known to be valid."""
+"""The operations of a document and their root fields."""
 
 from collections.abc import Iterator
 
@@ -10,29 +10,16 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    get_operation_ast,
 )
-from strawberry.extensions import SchemaExtension
-from typing_extensions import override
 
 
-class Asking(SchemaExtension):
-    """Notes it in the context."""
-
-    @override
-    def on_validate(self) -> Iterator[None]:
-        """Look at what turns out to be valid: there every name is one of the schema."""
-        yield
-        execution = self.execution_context
-        document = None if execution.pre_execution_errors else execution.graphql_document
-        operation = get_operation_ast(document, execution.operation_name) if document else None
-        if document and operation:
-            execution.context.asked.operation = operation.operation.value
-            execution.context.asked.fields = root_fields(document, operation)
+def operations(document: DocumentNode) -> list[OperationDefinitionNode]:
+    """All there are."""
+    return [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
 
 
 def root_fields(document: DocumentNode, operation: OperationDefinitionNode) -> dict[str, str]:
-    """The root fields of a valid operation, by the keys that their answers have."""
+    """The root fields of an operation, by the keys that their answers have."""
     fields = operation.selection_set.selections
     if len(fields) == 1 and isinstance(field := fields[0], FieldNode):
         return {_key(field): field.name.value}

@@ -1,0 +1,1 @@
+"""GraphQL documents before they are executed: read once, measured, validated, remembered."""

@@ -1,0 +1,110 @@
+"""Documents by their text: read, measured and validated once, and remembered as long as there is room."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+    recommended_rules,
+    specified_rules,
+    validate,
+)
+
+from graphql_api.documents.cost import Selection
+from graphql_api.documents.limits import refusals
+from graphql_api.documents.operations import operations, root_fields
+from graphql_api.documents.pricing import price
+from settings.limits import QueryLimits
+
+ROOM = 100_000
+"""Characters of the documents that are remembered, together: once read, each takes far more memory than its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One of a document that may be executed."""
+
+    kind: str
+    """query, mutation or subscription."""
+
+    fields: Mapping[str, str]
+    """Its root fields, by the keys that their answers have."""
+
+    cost: Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document, and what is wrong with it; the operations are only told of one that is right."""
+
+    document: DocumentNode
+    errors: Sequence[GraphQLError] = ()
+    operations: Mapping[str | None, Operation] = field(default_factory=dict)
+
+
+class Documents:
+    """Those that clients send to one schema."""
+
+    def __init__(self, limits: QueryLimits) -> None:
+        self.limits = limits
+        self._known: OrderedDict[str, Prepared] = OrderedDict()
+        self._length = 0
+
+    def prepare(self, schema: GraphQLSchema, text: str) -> Prepared:
+        """The document of this text, perhaps with errors.
+
+        Raises:
+            GraphQLError: it cannot be read, or is too long to try.
+        """
+        if (known := self._known.get(text)) is not None:
+            self._known.move_to_end(text)
+            return known
+        prepared = self._read(schema, text)
+        if not prepared.errors:
+            self._remember(text, prepared)
+        return prepared
+
+    def _read(self, schema: GraphQLSchema, text: str) -> Prepared:
+        document = parse(
+            text,
+            max_source_length=self.limits.query_max_length,
+            max_lexical_tokens=self.limits.query_max_tokens,
+            max_comments=self.limits.query_max_comments,
+        )
+        errors = refusals(document, text, self.limits) or self._faults(schema, document)
+        return Prepared(document, errors, {} if errors else _operations(schema, document))
+
+    def _faults(self, schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+        most = self.limits.query_max_errors
+        return validate(schema, document, _RULES, max_errors=most)[:most]
+
+    def _remember(self, text: str, prepared: Prepared) -> None:
+        self._known[text] = prepared
+        self._length += len(text)
+        while self._length > ROOM:
+            forgotten, _ = self._known.popitem(last=False)
+            self._length -= len(forgotten)
+
+
+_RULES = (*specified_rules, *recommended_rules)
+
+
+def _operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None, Operation]:
+    """By name; one that is alone also without."""
+    every = operations(document)
+    named: dict[str | None, Operation] = {_name(each): _operation(schema, document, each) for each in every}
+    return named | {None: named[_name(every[0])]} if len(every) == 1 else named
+
+
+def _name(operation: OperationDefinitionNode) -> str | None:
+    return operation.name.value if operation.name else None
+
+
+def _operation(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Operation:
+    fields, cost = root_fields(document, operation), price(schema, document, operation)
+    return Operation(operation.operation.value, fields, cost)

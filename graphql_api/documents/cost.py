@@ -1,0 +1,91 @@
+"""What an operation costs, about the objects it answers: by its document and variables before, by its data after.
+
+Each object costs 1, scalars cost nothing. What is selected of a list counts for each of its items: as many as `first`
+or `last` or the ids say, PAGE in a connection that says neither, LIST in any other list. A mutation costs MUTATION
+more, and `totalCount`, for which MongoDB counts, 1. Fields that `@skip` or `@include` may leave out count.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+LIST = 5
+PAGE = 20
+MUTATION = 10
+COUNT = 1
+
+Variables = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many items a list has: a number, or what a variable says, a number or a list."""
+
+    default: int
+    variable: str | None = None
+
+    def of(self, variables: Variables) -> int:
+        """With these variables; what is no size will be refused by the resolver."""
+        given = variables.get(self.variable) if self.variable else None
+        if isinstance(given, list):
+            return len(given)
+        return max(given, 0) if isinstance(given, int) else self.default
+
+
+ONE = Size(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field that answers objects, or COUNT of them: what each costs itself, and what is selected of it."""
+
+    key: str
+    own: int
+    size: Size
+    selected: "Selection"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection:
+    """What costs something of a selection; a fragment is the same object wherever it is spread."""
+
+    fields: Sequence[Field]
+    fragments: Sequence["Selection"]
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing of it costs anything."""
+        return not self.fields and all(fragment.is_free for fragment in self.fragments)
+
+
+FREE = Selection((), ())
+
+
+def requested(selection: Selection, variables: Variables) -> int:
+    """What it costs at most; each fragment is looked at once."""
+    return _requested(selection, variables, {})
+
+
+def _requested(selection: Selection, variables: Variables, known: dict[Selection, int]) -> int:
+    if (cost := known.get(selection)) is None:
+        cost = sum(_requested(fragment, variables, known) for fragment in selection.fragments)
+        for field in selection.fields:
+            cost += field.size.of(variables) * (field.own + _requested(field.selected, variables, known))
+        known[selection] = cost
+    return cost
+
+
+def actual(selection: Selection, data: Any) -> int:  # noqa: ANN401  (what was answered)
+    """What the answer cost: of fields that share a key each, as in `requested`."""
+    if not isinstance(data, Mapping):
+        return 0
+    return sum(_answered(field, data.get(field.key)) for field in selection.fields) + sum(
+        actual(fragment, data) for fragment in selection.fragments
+    )
+
+
+def _answered(field: Field, value: Any) -> int:  # noqa: ANN401  (what was answered)
+    items = value if isinstance(value, list) else () if value is None else (value,)
+    if field.selected is FREE:
+        return field.own * len(items)
+    return sum(field.own + actual(field.selected, item) for item in items if item is not None)

@@ -1,0 +1,75 @@
+"""Where Strawberry asks for the document of a request and whether it is valid."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from typing_extensions import override
+
+from graphql_api.documents.cache import Documents, Operation, Prepared
+from graphql_api.documents.cost import Selection, actual, requested
+from graphql_api.documents.limits import too_complex
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one operation: what it was to cost at most, and by what its answer is measured."""
+
+    requested: int
+    selection: Selection
+
+    def shown(self, data: Any) -> dict[str, int]:  # noqa: ANN401  (what was answered)
+        """As the client reads it."""
+        return {"requested": self.requested, "actual": actual(self.selection, data)}
+
+
+class PreparedDocument(SchemaExtension):
+    """Takes the document from those remembered, notes in the context what it asks for, and says what it costs."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+        self._prepared: Prepared | None = None
+        self._cost: Cost | None = None
+
+    @override
+    def on_parse(self) -> Iterator[None]:
+        """Read it, unless it is known; GraphQLError says why it cannot be read."""
+        execution = self.execution_context
+        self._prepared = self._documents.prepare(execution.schema._schema, execution.query or "")  # noqa: SLF001  (as Strawberry's own extensions)
+        execution.graphql_document = self._prepared.document
+        yield
+
+    @override
+    def on_validate(self) -> Iterator[None]:
+        """Say what is wrong with it, else note what it asks for."""
+        self.execution_context.pre_execution_errors = self._errors(self._prepared) if self._prepared else []
+        yield
+
+    def _errors(self, prepared: Prepared) -> list[GraphQLError]:
+        if prepared.errors:
+            return list(prepared.errors)
+        name = self.execution_context._provided_operation_name  # noqa: SLF001  (the public one falls back to the first)
+        if (operation := prepared.operations.get(name)) is None:
+            return [GraphQLError("Say by operationName which of the operations to run.")]
+        asked = self.execution_context.context.asked
+        asked.operation, asked.fields = operation.kind, operation.fields
+        return self._errors_of_cost(operation)
+
+    def _errors_of_cost(self, operation: Operation) -> list[GraphQLError]:
+        most = self._documents.limits.query_max_cost
+        cost = requested(operation.cost, self.execution_context.variables or {})
+        self._cost = Cost(cost, operation.cost)
+        return [too_complex(f"This request costs {cost}; it may cost {most}.")] if cost > most else []
+
+    @override
+    def get_results(self) -> dict[str, Any]:
+        """What it cost."""
+        result = self.execution_context.result
+        return {"cost": self._cost.shown(result.data)} if self._cost and result else {}
+
+
+def prepared_documents(documents: Documents) -> Callable[[], SchemaExtension]:
+    """For the schema's extensions: one for each request."""
+    return lambda: PreparedDocument(documents)

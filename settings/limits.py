@@ -1,0 +1,23 @@
+"""What a GraphQL document may ask for at most: settings, so that an operator can mend a limit that is too low."""
+
+from pydantic import BaseModel, Field
+
+
+class QueryLimits(BaseModel):
+    """Limits of one document. Whatever is spread counts where it is spread, as often as it is."""
+
+    query_max_length: int = Field(20_000, ge=1, le=120_000, description="Most characters of a GraphQL document.")
+    query_max_tokens: int = Field(2_000, ge=1, description="Most tokens of a document: words, numbers, brackets.")
+    query_max_comments: int = Field(100, ge=0, description="Most comments of a document.")
+    query_max_depth: int = Field(10, ge=1, description="Most levels of fields within fields.")
+    query_max_fragments: int = Field(10, ge=0, description="Most levels of fragments within fragments.")
+    query_max_fields: int = Field(200, ge=1, description="Most fields of an operation.")
+    query_max_aliases: int = Field(30, ge=0, description="Most fields of an operation that are given another name.")
+    query_max_directives: int = Field(20, ge=0, description="Most directives of a document.")
+    query_max_directives_in_place: int = Field(4, ge=0, description="Most directives in one place.")
+    query_max_mutations: int = Field(5, ge=1, description="Most mutations of a request.")
+    query_max_sign_ins: int = Field(
+        1, ge=1, description="Most mutations of a request that cost a password or guess one, like userSignIn."
+    )
+    query_max_errors: int = Field(5, ge=1, description="Most errors of a document that are answered.")
+    query_max_cost: int = Field(1_000, ge=1, description="Most a request may cost; a cost is about an object answered.")
