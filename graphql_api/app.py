@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 
 from graphql_api import endpoint, files, health, mailbox, metrics, unsubscribe, websocket
+from graphql_api.documents.cache import Documents
 from graphql_api.ending import Ending
 from graphql_api.graphiql import page
 from graphql_api.meters import Meters
@@ -67,7 +68,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
         lifespan=lifespan,
         middleware=[Middleware(RequestId), Middleware(RequestLog), meters.middleware(), Middleware(Faults)],
     )
-    schema = create_schema(settings)
+    schema = create_schema(Documents(settings, is_schema_open=settings.is_schema_open))
     app.router.routes += [
         *endpoint.routes(schema, with_graphiql=with_graphiql),
         *websocket.routes(schema),

@@ -68,6 +68,16 @@ NODES = (CategoryType, FileType, JobType, OrderType, ProductType, SessionType, U
 class Schema(strawberry.Schema):
     """Strawberry's schema; errors are logged where they are answered, with the request's id."""
 
+    hides_suggestions = False
+    """Whether the errors of variables tell of no names like those that are wrong."""
+
+    @override
+    def _get_custom_context_kwargs(
+        self, operation_extensions: dict[str, Any] | None = None, *, sync: bool = False
+    ) -> dict[str, Any]:
+        given = super()._get_custom_context_kwargs(operation_extensions, sync=sync)
+        return given | {"hide_suggestions": self.hides_suggestions}
+
     @override
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: `graphql_api.errors` does it."""
@@ -78,16 +88,19 @@ def read(source: Any, name: str) -> Any:  # noqa: ANN401  (documents and payload
     return source.get(name) if isinstance(source, Mapping) else getattr(source, name)
 
 
-def create_schema(limits: QueryLimits | None = None) -> Schema:
-    """The schema of this process; documents may be as large as these limits say, by default as the settings' do."""
-    return Schema(
+def create_schema(documents: Documents | None = None) -> Schema:
+    """The schema of this process, and what it remembers of the documents that clients send."""
+    documents = documents or Documents(QueryLimits())
+    schema = Schema(
         query=merge_types("Query", QUERIES),
         mutation=merge_types("Mutation", MUTATIONS),
         subscription=merge_types("Subscription", SUBSCRIPTIONS),
         types=NODES,
         config=StrawberryConfig(default_resolver=read, scalar_map={Decimal: DECIMAL, IncomingFile: UPLOAD}),
-        extensions=[prepared_documents(Documents(limits or QueryLimits()))],
+        extensions=[prepared_documents(documents)],
     )
+    schema.hides_suggestions = not documents.is_schema_open
+    return schema
 
 
 def main(arguments: list[str]) -> int:

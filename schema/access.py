@@ -34,6 +34,7 @@ class Permission(StrEnum):
     REPORTS_MANAGE = "reports:manage"
     ANNOUNCEMENTS_MANAGE = "announcements:manage"
     SYSTEM_READ = "system:read"
+    SCHEMA_READ = "schema:read"
 
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {

@@ -173,6 +173,11 @@ class Settings(QueryLimits, BaseSettings):
         return self.app_env is AppEnv.PRODUCTION
 
     @property
+    def is_schema_open(self) -> bool:
+        """Whether anybody may ask what the schema is."""
+        return self.allow_debug or not self.is_production
+
+    @property
     def site(self) -> str:
         """Where the links of letters lead: the first of FRONTEND_URL, else this API itself."""
         return self.frontend_url[0].rstrip("/") if self.frontend_url else self.api_url

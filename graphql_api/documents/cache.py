@@ -17,6 +17,7 @@ from graphql import (
 
 from graphql_api.documents.cost import Selection
 from graphql_api.documents.limits import refusals
+from graphql_api.documents.measures import INTROSPECTION
 from graphql_api.documents.operations import operations, root_fields
 from graphql_api.documents.pricing import price
 from settings.limits import QueryLimits
@@ -37,6 +38,11 @@ class Operation:
 
     cost: Selection
 
+    @property
+    def introspects(self) -> bool:
+        """Whether it asks for what the schema is."""
+        return not INTROSPECTION.isdisjoint(self.fields.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -50,13 +56,14 @@ class Prepared:
 class Documents:
     """Those that clients send to one schema."""
 
-    def __init__(self, limits: QueryLimits) -> None:
+    def __init__(self, limits: QueryLimits, *, is_schema_open: bool = True) -> None:
         self.limits = limits
+        self.is_schema_open = is_schema_open
         self._known: OrderedDict[str, Prepared] = OrderedDict()
         self._length = 0
 
-    def prepare(self, schema: GraphQLSchema, text: str) -> Prepared:
-        """The document of this text, perhaps with errors.
+    def prepare(self, schema: GraphQLSchema, text: str, *, hide_suggestions: bool = False) -> Prepared:
+        """The document of this text, perhaps with errors, which tell of names like those that are wrong or do not.
 
         Raises:
             GraphQLError: it cannot be read, or is too long to try.
@@ -64,24 +71,24 @@ class Documents:
         if (known := self._known.get(text)) is not None:
             self._known.move_to_end(text)
             return known
-        prepared = self._read(schema, text)
+        prepared = self._read(schema, text, hide_suggestions)
         if not prepared.errors:
             self._remember(text, prepared)
         return prepared
 
-    def _read(self, schema: GraphQLSchema, text: str) -> Prepared:
+    def _read(self, schema: GraphQLSchema, text: str, hide_suggestions: bool) -> Prepared:  # noqa: FBT001  (as in prepare)
         document = parse(
             text,
             max_source_length=self.limits.query_max_length,
             max_lexical_tokens=self.limits.query_max_tokens,
             max_comments=self.limits.query_max_comments,
         )
-        errors = refusals(document, text, self.limits) or self._faults(schema, document)
+        errors = refusals(document, text, self.limits) or self._faults(schema, document, hide_suggestions)
         return Prepared(document, errors, {} if errors else _operations(schema, document))
 
-    def _faults(self, schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+    def _faults(self, schema: GraphQLSchema, document: DocumentNode, hide_suggestions: bool) -> list[GraphQLError]:  # noqa: FBT001  (as in prepare)
         most = self.limits.query_max_errors
-        return validate(schema, document, _RULES, max_errors=most)[:most]
+        return validate(schema, document, _RULES, most, hide_suggestions)[:most]
 
     def _remember(self, text: str, prepared: Prepared) -> None:
         self._known[text] = prepared

@@ -11,6 +11,8 @@ from typing_extensions import override
 from graphql_api.documents.cache import Documents, Operation, Prepared
 from graphql_api.documents.cost import Selection, actual, requested
 from graphql_api.documents.limits import too_complex
+from schema.access import Permission, Viewer
+from schema.errors import Forbidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class PreparedDocument(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         """Read it, unless it is known; GraphQLError says why it cannot be read."""
         execution = self.execution_context
-        self._prepared = self._documents.prepare(execution.schema._schema, execution.query or "")  # noqa: SLF001  (as Strawberry's own extensions)
+        schema, hidden = execution.schema._schema, not self._may_read_schema()  # noqa: SLF001  (as Strawberry's own)
+        self._prepared = self._documents.prepare(schema, execution.query or "", hide_suggestions=hidden)
         execution.graphql_document = self._prepared.document
         yield
 
@@ -53,9 +56,15 @@ class PreparedDocument(SchemaExtension):
         name = self.execution_context._provided_operation_name  # noqa: SLF001  (the public one falls back to the first)
         if (operation := prepared.operations.get(name)) is None:
             return [GraphQLError("Say by operationName which of the operations to run.")]
+        if operation.introspects and not self._may_read_schema():
+            return [_forbidden("What the schema is, is told to administrators alone.")]
         asked = self.execution_context.context.asked
         asked.operation, asked.fields = operation.kind, operation.fields
         return self._errors_of_cost(operation)
+
+    def _may_read_schema(self) -> bool:
+        viewer: Viewer | None = self.execution_context.context.viewer
+        return self._documents.is_schema_open or bool(viewer and viewer.may(Permission.SCHEMA_READ))
 
     def _errors_of_cost(self, operation: Operation) -> list[GraphQLError]:
         most = self._documents.limits.query_max_cost
@@ -68,6 +77,10 @@ class PreparedDocument(SchemaExtension):
         """What it cost."""
         result = self.execution_context.result
         return {"cost": self._cost.shown(result.data)} if self._cost and result else {}
+
+
+def _forbidden(message: str) -> GraphQLError:
+    return GraphQLError(message, original_error=Forbidden(message))
 
 
 def prepared_documents(documents: Documents) -> Callable[[], SchemaExtension]:
