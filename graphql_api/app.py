@@ -21,6 +21,7 @@ from settings import config, logging, sharing
 from settings.config import AppEnv, Settings
 from settings.lag import lag_measured
 from settings.parent import end_with_parent, is_orphan
+from settings.pulse import beating
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         async with (
+            beating(),
             opened(settings, meters) as services,
             watching(services.database),
             lag_measured(meters.registry),

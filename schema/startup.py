@@ -1,8 +1,12 @@
-"""What both programs do before they serve: find their stores, and make in them what is missing."""
+"""What both programs do before they serve: find their stores, and make in them what is missing.
+
+`python -m schema.startup` makes the indexes and nothing else, before a new version is rolled out.
+"""
 
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Coroutine
 
@@ -15,6 +19,7 @@ from redis.exceptions import RedisError
 from schema import indexes
 from schema.database import Database, NoReplicaSetError, connect_within
 from schema.storage import Storage
+from settings import config, logging
 from settings.config import EXIT_BAD_SETTINGS, Settings
 
 REDIS_SECONDS = 1.0
@@ -36,7 +41,7 @@ def prepare(settings: Settings, program: str) -> int:
     return _check_storage(settings) or _run(_check_stores(settings, program))
 
 
-def _run(work: Coroutine[None, None, int]) -> int:
+def _run(work: Coroutine[None, None, int], interrupted: int = 0) -> int:
     async def until_told_to_end() -> int:
         loop, task = asyncio.get_running_loop(), asyncio.create_task(work)
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -47,7 +52,7 @@ def _run(work: Coroutine[None, None, int]) -> int:
         return asyncio.run(until_told_to_end())
     except asyncio.CancelledError:
         log.info("told to end before the start was over")
-        raise SystemExit(0) from None
+        raise SystemExit(interrupted) from None
 
 
 def _check_storage(settings: Settings) -> int:
@@ -103,3 +108,14 @@ async def _check_redis(url: str) -> None:
 
 def _since(began: float) -> float:
     return round((time.monotonic() - began) * 1000, 1)
+
+
+def main() -> int:
+    """Make the indexes that are missing. The exit statuses are those of the programs; told to end before: 75."""
+    settings = config.load()
+    logging.configure(settings, "indexes")
+    return _run(_check_stores(settings, "indexes"), interrupted=os.EX_TEMPFAIL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

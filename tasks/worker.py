@@ -27,6 +27,7 @@ from settings import config, logging, sharing
 from settings.config import Settings
 from settings.lag import lag_measured
 from settings.parent import end_with_parent, is_orphan
+from settings.pulse import beating
 from tasks import cron, emails
 from tasks.announcements import Announcing
 from tasks.broker import RUN_JOB, Doorbell
@@ -58,6 +59,7 @@ def create_broker() -> Doorbell:
 
     async def start(state: TaskiqState) -> None:
         try:
+            await opened.enter_async_context(beating())
             state.runner = await opened.enter_async_context(working(settings))
             asyncio.get_running_loop().add_signal_handler(HURRY, state.runner.hurry.set)
         except (PyMongoError, NoReplicaSetError) as error:
