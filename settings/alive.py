@@ -32,7 +32,7 @@ class Sign:
 
 
 def judge(signs: list[Sign]) -> str:
-    """What is wrong, in a sentence; empty: nothing. A process that died is being replaced, and that may take a while."""
+    """What is wrong, in a sentence; empty: nothing. A process that died is being replaced, which takes a while."""
     for sign in signs:
         if sign.is_held and sign.age > LIMIT_SECONDS:
             return f"Process {sign.pid} has given no sign of life for {sign.age:.0f} s."
