@@ -37,8 +37,8 @@ check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, curr
 	@$(MAKE) --no-print-directory alerts
 	@$(MAKE) --no-print-directory chaos SECONDS=1 SEED=1
 
-alerts: $(INSTALLED) ## A real Prometheus asks the real programs for every alert and every graph; needs prometheus.
-	@$(PYTHON) -m pytest -n 2 tests/alerts/check_rules.py tests/alerts/check_dashboard.py
+alerts: $(INSTALLED) ## A real Prometheus asks the real programs for every alert, every graph and the autoscaler; needs prometheus.
+	@$(PYTHON) -m pytest -n 2 tests/alerts/check_rules.py tests/alerts/check_dashboard.py tests/alerts/check_autoscaling.py
 
 chaos: $(INSTALLED) ## Kill, freeze and empty everything while customers shop, then count letters; SECONDS=1200 SEED=7.
 	@$(PYTHON) -m tests.chaos
