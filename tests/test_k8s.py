@@ -33,19 +33,35 @@ def _as_configured() -> Settings:
 
 @pytest.mark.parametrize("version", ["1.29", "1.37"])
 def test_each_is_valid(version: str) -> None:
-    files = [path for path in FOLDER.glob("*.yaml") if path.name != "kustomization.yaml"]
-    command = [sys.executable, "-m", "kubernetes_validate", "--strict", "--quiet", "-k", version, *files]
+    command = [sys.executable, "-m", "kubernetes_validate", "--strict", "--quiet", "-k", version, *manifests.files()]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_all_are_applied_but_the_examples_and_none_names_a_namespace() -> None:
-    (kustomization,) = manifests.read("kustomization.yaml")
-    files = {path.name for path in FOLDER.glob("*.yaml")} - {"kustomization.yaml"}
-    assert set(kustomization["resources"]) == {name for name in files if "example" not in name}
+    (base,) = manifests.read("base/kustomization.yaml")
+    assert {*base["resources"], "kustomization.yaml"} == {path.name for path in (FOLDER / "base").iterdir()}
+    assert [path.name for path in FOLDER.glob("*.yaml") if "example" not in path.name] == []
     assert [each for each in manifests.everything() if "namespace" in each["metadata"]] == []
-    assert [image["name"] for image in kustomization["images"]] == ["postberry"]
-    assert {container(name)["image"] for name in PODS} == {"postberry"}
+
+
+@pytest.mark.parametrize("colour", ["blue", "green"])
+def test_two_versions_have_nothing_in_common_but_the_secret(colour: str) -> None:
+    (made,) = manifests.read(f"{colour}/kustomization.yaml")
+    assert (made["resources"], made["nameSuffix"]) == (["../base"], f"-{colour}")
+    assert made["labels"] == [{"pairs": {"app.kubernetes.io/instance": colour}, "includeSelectors": True}]
+    assert {image["name"] for image in made["images"]} == {container(name)["image"] for name in PODS}
+
+
+def test_requests_are_led_to_blue_and_those_of_a_canary_to_green() -> None:
+    led = {name: _led_to(ingress) for name, ingress in of_kind("Ingress").items()}
+    assert led == {"postberry-api": {"postberry-api-blue"}, "postberry-api-canary": {"postberry-api-green"}}
+    assert "postberry-api" in of_kind("Service")
+
+
+def _led_to(ingress: Manifest) -> set[str]:
+    paths = [path for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]]
+    return {path["backend"]["service"]["name"] for path in paths}
 
 
 def test_every_variable_is_a_setting() -> None:

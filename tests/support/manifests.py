@@ -1,5 +1,6 @@
 """The manifests of deploy/k8s, parsed."""
 
+from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]  # PyYAML ships no types
@@ -16,11 +17,15 @@ def read(name: str) -> list[Manifest]:
     return list(yaml.safe_load_all((FOLDER / name).read_text()))
 
 
+def files() -> list[Path]:
+    """The files of what Kubernetes itself understands."""
+    found = [*FOLDER.glob("*.yaml"), *FOLDER.glob("base/*.yaml")]
+    return sorted(path for path in found if path.name != "kustomization.yaml")
+
+
 def everything() -> list[Manifest]:
-    """The documents of all files that Kubernetes itself understands."""
-    return [
-        document for path in sorted(FOLDER.glob("*.yaml")) for document in read(path.name) if "metadata" in document
-    ]
+    """The documents of these files."""
+    return [document for path in files() for document in read(str(path.relative_to(FOLDER)))]
 
 
 def of_kind(kind: str) -> dict[str, Manifest]:
@@ -42,4 +47,4 @@ def container(name: str) -> Manifest:
 def variables() -> dict[str, str]:
     """What the ConfigMap and the example of the Secret put into the environment of every pod."""
     (config,), (secret,) = of_kind("ConfigMap").values(), of_kind("Secret").values()
-    return config["data"] | secret["stringData"]
+    return dict(config["data"] | secret["stringData"])
