@@ -33,7 +33,16 @@ def _as_configured() -> Settings:
 
 @pytest.mark.parametrize("version", ["1.29", "1.37"])
 def test_each_is_valid(version: str) -> None:
-    command = [sys.executable, "-m", "kubernetes_validate", "--strict", "--quiet", "-k", version, *manifests.files()]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "kubernetes_validate",
+        "--strict",
+        "--quiet",
+        "-k",
+        version,
+        *manifests.files(),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
