@@ -47,7 +47,7 @@ def look(folder: Path) -> Iterator[Sign]:
         try:
             with path.open("rb") as file:
                 yield Sign(path.stem, time.time() - path.stat().st_mtime, _is_held(file.fileno()))
-        except FileNotFoundError:  # it has just ended in good order
+        except FileNotFoundError:  # its program has just ended in good order
             continue
 
 

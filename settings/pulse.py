@@ -20,12 +20,10 @@ async def beating() -> AsyncIterator[None]:
     if not folder:
         yield
         return
-    sign = Path(folder) / f"{os.getpid()}{SUFFIX}"
-    with sign.open("wb") as file:
+    with (Path(folder) / f"{os.getpid()}{SUFFIX}").open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # whoever dies lets go of it
         async with _touching(file.fileno()):
             yield
-    sign.unlink(missing_ok=True)
 
 
 @asynccontextmanager
