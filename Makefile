@@ -58,6 +58,9 @@ bench-start: $(INSTALLED) ## From the command to ready, and the memory of each p
 bench-redis: $(INSTALLED) ## Orders a second and how long their letters take while Redis is there, away and frozen; ROUNDS=5 SECONDS=5.
 	@$(PYTHON) -m benchmarks.redis_away
 
+sizes: $(INSTALLED) ## Bytes of documents and indexes, what requests cost, and the arithmetic for 10, 1,000 and 100,000 a second.
+	@$(PYTHON) -m benchmarks.sizes
+
 format: $(INSTALLED) ## Format, and mend what the linter can mend.
 	$(VENV)/bin/ruff format --quiet
 	$(VENV)/bin/ruff check --quiet --fix
