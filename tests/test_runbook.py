@@ -19,7 +19,7 @@ from schema.database import Transaction, connect
 from schema.jobs import service
 from schema.times import utc_now
 from settings.config import Settings
-from tests.support.application import SIGN_UP, ada
+from tests.support.application import SIGN_IN, SIGN_UP, ada, credentials
 from tests.support.jobs import WELCOME, context
 from tests.support.processes import Server, free_port
 from tests.support.runbook import commands, put_systemctl, run, supervised
@@ -68,11 +68,19 @@ class Installation:
         return self.run(f"{RUNBOOK['']}\n{RUNBOOK[heading]}", f"{PASSWORD}\n")
 
     def post(self, query: str, variables: dict[str, Any], **headers: str) -> dict[str, Any]:
-        """An answer of the API."""
-        url = f"http://127.0.0.1:{self.port}/graphql"
-        answer = httpx.post(url, json={"query": query, "variables": variables}, headers=headers, timeout=30).json()
+        """The data of an answer of the API without errors."""
+        answer = self._answer({"query": query, "variables": variables}, headers)
         assert "errors" not in answer, answer
         return dict(answer["data"])
+
+    def email_of(self, token: str) -> str | None:
+        """Whose token it is, if it holds."""
+        answer = self._answer({"query": "{ me { user { email } } }"}, {"authorization": f"Bearer {token}"})
+        return None if "errors" in answer else str(answer["data"]["me"]["user"]["email"])
+
+    def _answer(self, body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+        url = f"http://127.0.0.1:{self.port}/graphql"
+        return dict(httpx.post(url, json=body, headers=headers, timeout=30).json())
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -130,11 +138,19 @@ def test_each_command_of_the_runbook_does_what_it_is_for(installation: Installat
         assert "admin@example.com is" in installation.run(
             "export APP_ENV=production PATH=$PWD/.venv/bin:$PATH; python -m schema.users.admin admin@example.com"
         )
+        token = installation.post(SIGN_IN, {"input": credentials()})["userSignIn"]["accessToken"]
+        grace = installation.post(SIGN_IN, {"input": credentials(email="grace@example.com")})["userSignIn"][
+            "accessToken"
+        ]
         database["jobs_archive"].insert_one({"recipient": "ada@example.com", "archived": True})
         for heading, expected in EXPECTED.items():
             said = installation.run_under(heading)
             assert re.search(expected, said, re.DOTALL | re.MULTILINE), f"{heading}: {said}"
             _await_effect(heading, installation, smtp_sink)
+        assert installation.email_of(grace) == "grace@example.com"  # JWT_SECRET was another when it was signed
+        assert installation.email_of(token) is None  # she was shut out
+        kept = (installation.folder / ".env.production").read_text()
+        assert ("\nJWT_SECRET=a secret" in kept, "\nMETRICS_TOKEN=a token" in kept) == (False, False)
         assert database["users"].find_one({"email": "grace@example.com"}, {"role": 1, "_id": 0}) == {"role": "ADMIN"}
         said = installation.run(_python(BACKUP["Backup"]))
         assert re.fullmatch(r"Dumped: \d+ documents of \d+ collections, .*\n", said)
