@@ -7,7 +7,7 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin alerts bench-letters bench-lists bench-middleware bench-redis chaos run smoke seed test lint check format schema graphiql letters systemd lock install
+.PHONY: help admin alerts backup bench-letters bench-lists bench-middleware bench-redis chaos restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -58,6 +58,9 @@ bench-start: $(INSTALLED) ## From the command to ready, and the memory of each p
 bench-redis: $(INSTALLED) ## Orders a second and how long their letters take while Redis is there, away and frozen; ROUNDS=5 SECONDS=5.
 	@$(PYTHON) -m benchmarks.redis_away
 
+sizes: $(INSTALLED) ## Bytes of documents and indexes, what requests cost, and the arithmetic for 10, 1,000 and 100,000 a second.
+	@$(PYTHON) -m benchmarks.sizes
+
 format: $(INSTALLED) ## Format, and mend what the linter can mend.
 	$(VENV)/bin/ruff format --quiet
 	$(VENV)/bin/ruff check --quiet --fix
@@ -73,6 +76,12 @@ letters: $(INSTALLED) ## A sample of every letter for /dev/mailbox/samples, afte
 
 admin: $(INSTALLED) ## Make the account of EMAIL=… an administrator's.
 	@$(PYTHON) -m schema.users.admin $(EMAIL)
+
+backup: $(INSTALLED) ## All that MongoDB holds at one moment, into a new folder TO=…; the programs go on.
+	@$(PYTHON) -m schema.backup dump "$(TO)"
+
+restore: $(INSTALLED) ## A backup FROM=… into the empty database of DB_URL.
+	@$(PYTHON) -m schema.backup restore "$(FROM)"
 
 systemd: $(INSTALLED) ## Units for systemd, made from the Procfile into deploy/systemd.
 	@$(VENV)/bin/honcho export --app postberry --user postberry --shell /bin/sh \

@@ -105,7 +105,7 @@ async def working(settings: Settings) -> AsyncIterator[Runner]:
 
 @asynccontextmanager
 async def _sweeping(settings: Settings, database: Database, mailer: Mailer, meters: Meters) -> AsyncIterator[Runner]:
-    handler = dispatch(_handlers(settings, database, mailer))
+    handler = dispatch(handlers(settings, database, mailer))
     runner = Runner(database, handler, settings.worker_concurrency, meters.ended)
     clock, report = Cron(database, cron.entries(settings)), partial(_report, database, runner, utc_now())
     drained = asyncio.Event()
@@ -127,7 +127,7 @@ async def _sweeping(settings: Settings, database: Database, mailer: Mailer, mete
         log.info("worker stopped", worker=runner.worker)
 
 
-def _handlers(settings: Settings, database: Database, mailer: Mailer) -> Handlers:
+def handlers(settings: Settings, database: Database, mailer: Mailer) -> Handlers:
     """Who does what each message says."""
     previous, storage = settings.jwt_secret_previous.get_secret_value(), Storage(settings.storage_url)
     urls = SignedUrls.of(settings.api_url, settings.signing_secret, previous)
