@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from opentelemetry.trace import SpanKind, StatusCode, Tracer, get_current_span
+from opentelemetry.util.types import Attributes
 from typing_extensions import override
 
 from schema.jobs.messages import MESSAGES
@@ -61,7 +62,7 @@ class TracedMailer(Mailer):
         super().__init__(settings.smtp_url, settings.smtp_timeout, settings.smtp_connections)
         self._tracer = tracer
         host, port = urls.mail_server(settings.smtp_url)
-        self._server = {"server.address": host, "server.port": port}
+        self._server: Attributes = {"server.address": host, "server.port": port}
 
     @override
     async def _deliver(self, letter: Letter, is_owed: Callable[[], Awaitable[bool]]) -> None:
