@@ -3,8 +3,9 @@
 Names and attributes are words of the schema, codes and ids: nothing a client wrote, but for the path, which is logged.
 """
 
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 from graphql import GraphQLError, GraphQLObjectType
@@ -85,18 +86,17 @@ class _TracedExecutor(Executor):
     def execute_field(
         self, parent_type: GraphQLObjectType, source: Any, fields: FieldDetailsList, path: Path, position: Any
     ) -> Any:
+        execute = partial(super().execute_field, parent_type, source, fields, path, position)
         if path.prev is None and self.spans < MOST_FIELDS:
-            return self._execute_root_field(parent_type, source, fields, path, position)
-        return super().execute_field(parent_type, source, fields, path, position)
+            return self._in_span(fields[0].node.name.value, path.key, execute)
+        return execute()
 
-    def _execute_root_field(
-        self, parent_type: GraphQLObjectType, source: object, fields: FieldDetailsList, path: Path, position: object
-    ) -> Any:  # noqa: ANN401  (whatever the field answers)
+    def _in_span(self, name: str, key: str | int, execute: Callable[[], Any]) -> Any:  # noqa: ANN401  (whatever it answers)
         self.spans += 1
-        span, key = self.tracer.start_span(fields[0].node.name.value), path.key
+        span = self.tracer.start_span(name)
         try:
             with _current(span):
-                result = super().execute_field(parent_type, source, fields, path, position)
+                result = execute()
         except GraphQLError as error:
             _end(span, [error])
             raise
@@ -139,7 +139,7 @@ def _end(span: Span, errors: Sequence[GraphQLError]) -> None:
 
 
 def _describe_request(span: Span, scope: Scope) -> None:
-    method, route = folded_method(scope["method"]), getattr(scope.get("route"), "path", None)
+    method, route = folded_method(scope["method"]), _route(scope)
     span.update_name(f"{method} {route}" if route else method)
     span.set_attribute("http.request.method", method)
     span.set_attribute("url.path", shown_path(scope["path"]))
@@ -147,6 +147,13 @@ def _describe_request(span: Span, scope: Scope) -> None:
         span.set_attribute("http.route", route)
     span.set_attribute("request.id", scope["state"]["request_id"])
     _describe_operation(span, scope["state"]["facts"])
+
+
+def _route(scope: Scope) -> str | None:
+    """The path that answered, as it is written in the route: Starlette's plain ones leave no more than the endpoint."""
+    endpoint = scope.get("endpoint")
+    routes = scope["app"].routes if endpoint else ()
+    return next((str(route.path) for route in routes if getattr(route, "endpoint", None) is endpoint), None)
 
 
 def _describe_operation(span: Span, facts: Facts) -> None:
