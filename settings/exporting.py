@@ -64,10 +64,11 @@ class Collector(SpanExporter):
 
     @override
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self._reason = ""
         result = self._exporter.export(spans)
         is_away = result is not SpanExportResult.SUCCESS
         if is_away and not self._is_away:
-            log.warning("the collector of traces is away, spans are lost", reason=self._reason[:200])
+            log.warning("the collector of traces is away, spans are lost", reason=self._reason[:300])
         if self._is_away and not is_away:
             log.warning("the collector of traces is back")
         self._is_away = is_away
@@ -83,8 +84,8 @@ class Collector(SpanExporter):
         logging.getLogger(_QUEUE).removeFilter(self._is_news)
 
     def _hear(self, record: logging.LogRecord) -> bool:
-        """Keep the SDK's words for our own line."""
-        self._reason = record.getMessage()
+        """Keep the SDK's words for our own line: the first ones of an export say what was wrong."""
+        self._reason = self._reason or record.getMessage()
         return False
 
     def _is_news(self, _: logging.LogRecord) -> bool:

@@ -2,12 +2,15 @@
 
 import httpx
 import pytest
+from anyio import to_thread
 
 from settings.config import Settings
 from settings.version import VERSION
 from tests.support.application import SIGN_UP, Client, ada, running_api
-from tests.support.otlp import ATTEMPT, CLIENT, SERVER, Receiver, Traced
+from tests.support.otlp import ATTEMPT, CLIENT, SERVER, Receiver, Traced, receiving
+from tests.support.processes import free_port
 from tests.support.smtp import SmtpSink
+from tests.support.waiting import until
 from tests.support.worker import await_log, logged, running_worker
 
 pytestmark = pytest.mark.anyio
@@ -110,3 +113,35 @@ async def test_no_span_has_a_word_of_what_was_sent_or_written(receiver: Receiver
 @pytest.mark.usefixtures("signed_up")
 async def test_what_the_programs_ask_by_themselves_is_no_trace(receiver: Receiver) -> None:
     assert {span.trace for span in receiver.spans} == {TRACE}
+
+
+async def test_a_collector_that_goes_and_comes_back_costs_two_lines(settings: Settings) -> None:
+    port = free_port()
+    away = settings.model_copy(update={"otel_exporter_otlp_endpoint": f"http://127.0.0.1:{port}"})
+    with running_api(away) as api:
+        async with httpx.AsyncClient(base_url=api.url, timeout=30) as http:
+            assert (await Client(http).post("{ __typename }")).json() == {"data": {"__typename": "Query"}}
+            await to_thread.run_sync(await_log, settings, "the collector of traces is away, spans are lost")
+            assert (await Client(http).post("{ __typename }")).status_code == 200
+            with receiving(port) as receiver:
+                until(lambda: receiver.spans, "A span", 30)
+        api.process.terminate()
+        assert api.process.wait(10) == 0
+    lines = [line for line in logged(settings) if line["level"] not in {"info", "debug"}]
+    away_line, back_line = lines
+    assert "Connection refused" in str(away_line["reason"])
+    assert back_line["event"] == "the collector of traces is back"
+
+
+async def test_a_collector_that_hangs_keeps_no_program_from_ending(
+    settings: Settings, receiver: Receiver, smtp_sink: SmtpSink
+) -> None:
+    receiver.open.clear()
+    with running_api(settings) as api, running_worker(settings) as worker:
+        async with httpx.AsyncClient(base_url=api.url, timeout=30) as http:
+            await Client(http).post(SIGN_UP, {"input": ada()})
+        await smtp_sink.arrived()
+        for program in (api, worker):
+            program.process.terminate()
+        assert [program.process.wait(15) for program in (api, worker)] == [0, 0]
+    assert (receiver.asked.is_set(), receiver.bodies) == (True, [])

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from typing_extensions import override
 
 from tests.support.processes import free_port
@@ -18,6 +18,7 @@ from tests.support.waiting import until
 ATTEMPT = Span.SPAN_KIND_CONSUMER
 CLIENT = Span.SPAN_KIND_CLIENT
 SERVER = Span.SPAN_KIND_SERVER
+ERROR = Status.STATUS_CODE_ERROR
 
 
 class Traced:
