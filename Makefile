@@ -7,7 +7,7 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin alerts bench-letters bench-lists bench-middleware bench-redis chaos run smoke seed test lint check format schema graphiql letters systemd lock install
+.PHONY: help admin alerts bench-letters bench-lists bench-middleware bench-redis bench-tracing chaos run smoke seed test lint check format schema graphiql letters systemd lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -51,6 +51,9 @@ bench-letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node 
 
 bench-middleware: $(INSTALLED) ## CPU that every request costs in ids, log and metrics.
 	@$(PYTHON) -m benchmarks.middleware
+
+bench-tracing: $(INSTALLED) ## CPU and memory that tracing costs the API, beside one that does not trace.
+	@$(PYTHON) -m benchmarks.tracing
 
 bench-redis: $(INSTALLED) ## Orders a second and how long their letters take while Redis is there, away and frozen; ROUNDS=5 SECONDS=5.
 	@$(PYTHON) -m benchmarks.redis_away

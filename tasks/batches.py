@@ -41,8 +41,13 @@ class Batches(Generic[Item, Answer]):
         return await asked.future
 
     def _go_on(self) -> None:
+        first = self._waiting[0].context if self._waiting else None
+        self._working = asyncio.create_task(self._run(), context=first) if first else None
+
+    async def _run(self) -> None:
         batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-        self._working = asyncio.create_task(self._answer(batch), context=batch[0].context) if batch else None
+        await self._answer(batch)
+        self._go_on()
 
     async def _answer(self, batch: Sequence[_Asked[Item, Answer]]) -> None:
         try:
@@ -55,4 +60,3 @@ class Batches(Generic[Item, Answer]):
             for asked, answer in zip(batch, answers, strict=True):
                 if not asked.future.done():
                     asked.future.set_result(answer)
-        self._go_on()
