@@ -3,10 +3,14 @@
 import threading
 
 import pytest
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SpanExportResult
+from structlog.testing import capture_logs
 
-from settings.exporting import Exporting
+from settings.exporting import PATH, Collector, Exporting
 from settings.version import VERSION
-from tests.support.otlp import Receiver
+from tests.support.otlp import Receiver, receiving
+from tests.support.processes import free_port
 
 
 def _traced(receiver: Receiver, *names: str, service: str = "postberry-api") -> Exporting:
@@ -49,8 +53,27 @@ def test_a_collector_that_hangs_holds_nobody_up(receiver: Receiver) -> None:
         exporting.tracer.start_span(str(number)).end()
     exporting.close()
     assert receiver.bodies == []
+    left = [each for each in threading.enumerate() if each.name in {"last spans", "OtelBatchSpanRecordProcessor"}]
+    assert "last spans" in {thread.name for thread in left}
     receiver.open.set()
-    for thread in threading.enumerate():
-        if thread.name in {"last spans", "OtelBatchSpanRecordProcessor"}:
-            thread.join(20)
-            assert not thread.is_alive()
+    for thread in left:
+        thread.join(20)
+
+
+def test_a_collector_that_is_away_is_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    span = TracerProvider(shutdown_on_exit=False).get_tracer("tests").start_span("one")
+    assert isinstance(span, ReadableSpan)
+    port = free_port()
+    collector = Collector(f"http://127.0.0.1:{port}{PATH}")
+    with capture_logs() as lines:
+        results = [collector.export([span]), collector.export([span])]
+        with receiving(port):
+            results += [collector.export([span]), collector.export([span])]
+    collector.close()
+    collector.shutdown()
+    away, back = SpanExportResult.FAILURE, SpanExportResult.SUCCESS
+    assert results == [away, away, back, back]
+    gone, returned = "the collector of traces is away, spans are lost", "the collector of traces is back"
+    assert [line["event"] for line in lines] == [gone, returned]
+    assert "Connection refused" in lines[0]["reason"]
