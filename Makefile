@@ -55,6 +55,9 @@ bench-middleware: $(INSTALLED) ## CPU that every request costs in ids, log and m
 bench-tracing: $(INSTALLED) ## CPU and memory that tracing costs the API, beside one that does not trace.
 	@$(PYTHON) -m benchmarks.tracing
 
+bench-start: $(INSTALLED) ## From the command to ready, and the memory of each process, with what requirements.lock installs; ROUNDS=5.
+	@$(PYTHON) -m benchmarks.start
+
 bench-redis: $(INSTALLED) ## Orders a second and how long their letters take while Redis is there, away and frozen; ROUNDS=5 SECONDS=5.
 	@$(PYTHON) -m benchmarks.redis_away
 

@@ -45,6 +45,11 @@ class Facts:
         """The codes of the errors."""
         return sorted({code for _, code in self.errors})
 
+    @property
+    def refused(self) -> list[tuple[str, str]]:
+        """Of each value of an input that was refused the mutation and the code."""
+        return self.asked.refused if self.asked else []
+
     def came_from(self, context: Context) -> None:
         """Note whose request it is, and what it will have asked for."""
         self.user_id = str(context.viewer.id) if context.viewer else None

@@ -35,6 +35,12 @@ class Meters:
         self._errors = Counter(
             "postberry_graphql_errors", "Errors by root field and code.", ["field", "code"], registry=registry
         )
+        self._refused = Counter(
+            "postberry_graphql_refusals",
+            "Values of an input that were refused, by mutation and code.",
+            ["field", "code"],
+            registry=registry,
+        )
         self._faulty = Counter(
             "postberry_faulty_requests",
             "Requests that failed, in part or whole, by a fault of ours.",
@@ -68,6 +74,8 @@ class Meters:
             self._fields.labels(facts.operation, field).observe(seconds)
         for field, code in facts.errors:
             self._errors.labels(field, code).inc()
+        for field, code in facts.refused:
+            self._refused.labels(field, code).inc()
         if OUR_FAULT in facts.codes:
             self._faulty.inc()
 

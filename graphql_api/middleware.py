@@ -106,6 +106,7 @@ def _log_request(scope: Scope, status: int, size: int, milliseconds: float) -> N
         bytes=size,
         user=facts.user_id,
         errors=facts.codes,
+        refused=sorted({code for _, code in facts.refused}),
     )
 
 

@@ -57,6 +57,8 @@ class Asked:
 
     operation: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """Of each value of an input that was refused the mutation and the code."""
 
 
 @dataclass(slots=True)

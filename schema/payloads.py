@@ -82,6 +82,7 @@ class UserErrors(FieldExtension):
         try:
             return await next_(source, info, **kwargs)
         except InvalidInput as error:
+            info.context.asked.refused += [(info.field_name, fault.code) for fault in error.faults]
             return self._payload(user_errors=[user_error(fault) for fault in error.faults])
         finally:
             info.context.loaders.clear()

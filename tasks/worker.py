@@ -132,7 +132,7 @@ def _runner(settings: Settings, database: Database, handler: Handler, meters: Me
 async def _sweeping(
     settings: Settings, database: Database, mailer: Mailer, meters: Meters, tracer: Tracer | None
 ) -> AsyncIterator[Runner]:
-    handler = dispatch(_handlers(settings, database, mailer))
+    handler = dispatch(handlers(settings, database, mailer))
     runner = _runner(settings, database, handler, meters, tracer)
     clock, report = Cron(database, cron.entries(settings)), partial(_report, database, runner, utc_now())
     drained = asyncio.Event()
@@ -154,7 +154,7 @@ async def _sweeping(
         log.info("worker stopped", worker=runner.worker)
 
 
-def _handlers(settings: Settings, database: Database, mailer: Mailer) -> Handlers:
+def handlers(settings: Settings, database: Database, mailer: Mailer) -> Handlers:
     """Who does what each message says."""
     previous, storage = settings.jwt_secret_previous.get_secret_value(), Storage(settings.storage_url)
     urls = SignedUrls.of(settings.api_url, settings.signing_secret, previous)

@@ -18,7 +18,7 @@ from schema.jobs.messages import MESSAGES
 from settings.config import AppEnv, Settings
 from tests.support.application import Client, running_api, serving
 from tests.support.hostile import requests
-from tests.support.jobs import owe, row, set_due
+from tests.support.jobs import ANNOUNCED, owe, row, set_due
 from tests.support.metrics import Samples, scrape
 from tests.support.processes import Server, free_port
 from tests.support.smtp import SmtpSink
@@ -30,6 +30,8 @@ pytestmark = pytest.mark.anyio
 REQUESTS = "postberry_http_request_seconds_count"
 FIELDS = "postberry_graphql_field_seconds_count"
 ERRORS = "postberry_graphql_errors_total"
+DUE = "postberry_jobs_oldest_due_age_seconds"
+REFUSALS = "postberry_graphql_refusals_total"
 ATTEMPTS = "postberry_job_attempts_total"
 
 
@@ -84,9 +86,11 @@ async def test_the_queue_is_shown_as_it_stands(settings: Settings, database: Dat
     async with serving(settings) as client:
         for seconds in (-90, -30, 600):
             await set_due(database, await owe(database), seconds)
+        await set_due(database, await owe(database, ANNOUNCED), -500)
         shown = Samples((await client.http.get("/metrics")).text)
     assert shown.total("postberry_jobs_queued", kind="SIGN_UP_EMAIL") == 3
-    assert 90 <= shown.total("postberry_jobs_oldest_due_age_seconds") < 150
+    assert 90 <= shown.total(DUE, bulk="false") < 150
+    assert 500 <= shown.total(DUE, bulk="true") < 560
     assert shown.values("postberry_jobs_queued", "kind") == set(MESSAGES)
     assert (shown.total("postberry_workers"), shown.total("postberry_queue_readable")) == (0, 1)
 
@@ -117,6 +121,16 @@ async def test_errors_are_counted_by_field_and_code(settings: Settings) -> None:
     assert shown.total(ERRORS, field="none", code="BAD_USER_INPUT") == 1
     assert shown.total(ERRORS, field="none", code="UNAUTHENTICATED") == 1
     assert shown.total(FIELDS, operation="mutation", field="jobCancel") == 1
+
+
+async def test_what_people_type_wrongly_is_counted_by_mutation_and_code(settings: Settings) -> None:
+    async with serving(settings) as client:
+        for _ in range(2):
+            await client.sign_up(name="", password="short")
+        shown = Samples((await client.http.get("/metrics")).text)
+    assert shown.values(REFUSALS, "field") == {"userSignUp"}
+    assert shown.total(REFUSALS, code="TOO_SHORT") == 4
+    assert shown.total(ERRORS) == 0
 
 
 async def test_production_shows_them_to_whoever_has_the_token(settings: Settings) -> None:

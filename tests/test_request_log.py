@@ -34,8 +34,18 @@ async def test_a_request_is_one_line_that_says_all(client: Client, settings: Set
         "status": 200,
         "user": user,
         "errors": [],
+        "refused": [],
     }
     assert (line["event"], line["level"], line["bytes"]) == ("request", "info", len(response.content))
+
+
+async def test_it_says_what_people_typed_wrongly_by_code(client: Client, settings: Settings) -> None:
+    await client.post(
+        'mutation { userSignUp(input: {email: "x", password: "secret", name: ""}) { userErrors { code } } }',
+        x_request_id="log-00007",
+    )
+    (line,) = await _lines(settings, "log-00007")
+    assert (line["errors"], line["refused"]) == ([], ["INVALID", "TOO_SHORT"])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -30,9 +31,13 @@ FIRST_DUE = (("bulk", ASCENDING), ("due", ASCENDING))
 """The order in which jobs that are due are taken."""
 
 
-def due_by(time: datetime) -> dict[str, Any]:
+URGENT, BULK = (None, False), (True,)
+"""The values of `bulk` of what somebody waits for, and of what may wait for all else."""
+
+
+def due_by(time: datetime, which: Sequence[bool | None] = (*URGENT, *BULK)) -> dict[str, Any]:
     """What was due by then. It says every value of `bulk` there is, so that MongoDB walks to what is due in each."""
-    return {"bulk": {"$in": [None, False, True]}, "due": {"$lte": time}}
+    return {"bulk": {"$in": [*which]}, "due": {"$lte": time}}
 
 
 _NEWEST = (("created_at", DESCENDING), ("_id", DESCENDING))

@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 from schema.database import Database
 from schema.engine import Document
 from schema.jobs.messages import MESSAGES
+from schema.jobs.model import BULK, URGENT
 from schema.system import service
 
 BELIEVED_SECONDS = 5.0
@@ -42,21 +43,29 @@ class QueueGauges:
     async def _read(self) -> list[GaugeMetricFamily]:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                queue, due, workers = await asyncio.gather(
+                queue, urgent, bulk, workers = await asyncio.gather(
                     service.count_queue(self._database),
-                    service.oldest_due_age(self._database),
+                    service.oldest_due_age(self._database, URGENT),
+                    service.oldest_due_age(self._database, BULK),
                     service.find_workers(self._database),
                 )
         except (PyMongoError, TimeoutError) as error:
             log.warning("metrics of the queue could not be read", error=repr(error)[:200])
             return [_gauge("queue_readable", "Whether MongoDB told of the queue.", 0)]
-        return [*_totals(due, workers), *_by_kind(queue)]
+        return [_due({"false": urgent, "true": bulk}), *_totals(workers), *_by_kind(queue)]
 
 
-def _totals(due: float, workers: list[Document]) -> list[GaugeMetricFamily]:
+def _due(ages: dict[str, float]) -> GaugeMetricFamily:
+    text = "For how long the job that is due longest has been due; bulk ones wait for all others."
+    family = GaugeMetricFamily("postberry_jobs_oldest_due_age_seconds", text, labels=["bulk"])
+    for bulk, age in ages.items():
+        family.add_metric([bulk], age)
+    return family
+
+
+def _totals(workers: list[Document]) -> list[GaugeMetricFamily]:
     return [
         _gauge("queue_readable", "Whether MongoDB told of the queue.", 1),
-        _gauge("jobs_oldest_due_age_seconds", "For how long the job that is due longest has been due.", due),
         _gauge("workers", "Worker processes that live.", len(workers)),
         _gauge("worker_slots", "Jobs that they run at once at most.", sum(each["concurrency"] for each in workers)),
     ]

@@ -1,5 +1,6 @@
 """Which workers live, and what waits for them."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from pymongo import DESCENDING
@@ -68,8 +69,8 @@ async def is_neglected(database: Database, after: timedelta = NEGLECTED) -> bool
     return overdue is not None and not await find_workers(database)
 
 
-async def oldest_due_age(database: Database) -> float:
-    """For how many seconds the job that is due longest has been due; 0 when none is. One row is read."""
+async def oldest_due_age(database: Database, which: Sequence[bool | None]) -> float:
+    """For how many seconds the job of these that is due longest has been due; 0 when none is. One row is read."""
     now = utc_now()
-    job = await database.collection(Job).find_one(due_by(now), {"due": 1}, sort={"due": 1}, hint="bulk_due")
+    job = await database.collection(Job).find_one(due_by(now, which), {"due": 1}, sort={"due": 1}, hint="bulk_due")
     return (now - job["due"]).total_seconds() if job else 0.0

@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -108,11 +109,11 @@ async def serving(settings: Settings) -> AsyncIterator[Client]:
 
 
 @contextmanager
-def running_api(settings: Settings, port: int = 0) -> Iterator[Server]:
+def running_api(settings: Settings, port: int = 0, python: str | Path = sys.executable) -> Iterator[Server]:
     """`python -m graphql_api`, once it is ready, on this port, by default one of its own."""
     port = port or free_port()
     console = settings.log_dir.parent / f"api-{port}.log"
-    process = spawn([sys.executable, "-m", "graphql_api"], console, environment(settings) | {"PORT": str(port)})
+    process = spawn([python, "-m", "graphql_api"], console, environment(settings) | {"PORT": str(port)})
     with Server(f"http://127.0.0.1:{port}", process).await_start(
         lambda: "api ready" in console.read_text() and accepts(port), console
     ) as api:

@@ -46,17 +46,17 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def running_worker(settings: Settings) -> Iterator[Server]:
+def running_worker(settings: Settings, python: str | Path = sys.executable) -> Iterator[Server]:
     """`python -m tasks`, once it is ready."""
     before = len(ready_pids(settings))
-    with starting_worker(settings) as server:
+    with starting_worker(settings, python) as server:
         yield server.await_start(lambda: len(ready_pids(settings)) > before, _console(settings))
 
 
 @contextmanager
-def starting_worker(settings: Settings) -> Iterator[Server]:
+def starting_worker(settings: Settings, python: str | Path = sys.executable) -> Iterator[Server]:
     """The same, perhaps not yet ready. Nothing of it is left at the end; the server's `url` is of no use."""
-    command, folder = [sys.executable, "-m", "tasks"], settings.log_dir.parent
+    command, folder = [python, "-m", "tasks"], settings.log_dir.parent
     server = Server("the worker", spawn(command, _console(settings), environment(settings), folder))
     try:
         yield server

@@ -6,9 +6,11 @@ import pytest
 from odmantic import ObjectId
 
 from schema.database import Database, connect
+from schema.jobs.messages import MESSAGES
 from settings.config import Settings
 from tasks.broker import Bell, Doorbell
-from tasks.worker import working
+from tasks.smtp import Mailer
+from tasks.worker import handlers, working
 from tests.support.jobs import owe, reached, row
 from tests.support.processes import free_port
 from tests.support.servers import start_mongodb
@@ -44,6 +46,12 @@ async def test_the_program_delivers_what_is_owed_and_ends_when_told_to(
     assert (line["requestId"], line["program"], line["job"]) == ("request-1", "worker", str(job_id))
     assert logged(settings)[-1]["event"] == "worker stopped"
     assert [line for line in logged(settings) if line["level"] not in {"info", "debug"}] == []
+
+
+async def test_every_message_there_is_has_somebody_who_does_it(settings: Settings, database: Database) -> None:
+    async with Mailer(settings.smtp_url, settings.smtp_timeout) as mailer:
+        known = handlers(settings, database, mailer)
+    assert [message for message in MESSAGES.values() if known.keys().isdisjoint(message.__mro__)] == []
 
 
 async def test_a_program_told_to_end_finishes_the_letter_first(
