@@ -61,7 +61,7 @@ def test_a_collector_that_hangs_holds_nobody_up(receiver: Receiver) -> None:
 
 
 def test_a_collector_that_is_away_is_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "3")
     span = TracerProvider(shutdown_on_exit=False).get_tracer("tests").start_span("one")
     assert isinstance(span, ReadableSpan)
     port = free_port()
