@@ -7,7 +7,8 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help admin alerts backup bench-letters bench-lists bench-middleware bench-redis chaos restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
+.PHONY: help admin alerts backup bench-letters bench-lists bench-middleware bench-redis bench-start bench-tracing chaos \
+	restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -51,6 +52,9 @@ bench-letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node 
 
 bench-middleware: $(INSTALLED) ## CPU that every request costs in ids, log and metrics.
 	@$(PYTHON) -m benchmarks.middleware
+
+bench-tracing: $(INSTALLED) ## CPU and memory that tracing costs the API, beside one that does not trace.
+	@$(PYTHON) -m benchmarks.tracing
 
 bench-start: $(INSTALLED) ## From the command to ready, and the memory of each process, with what requirements.lock installs; ROUNDS=5.
 	@$(PYTHON) -m benchmarks.start

@@ -16,8 +16,9 @@ from graphql_api.meters import Meters
 from graphql_api.middleware import Faults, RequestId, RequestLog
 from graphql_api.schema import create_schema
 from graphql_api.services import Services, opened
+from graphql_api.spans import Spans, traced_executor
 from graphql_api.watch import watching
-from settings import config, logging, sharing
+from settings import config, logging, sharing, tracing
 from settings.config import AppEnv, Settings
 from settings.lag import lag_measured
 from settings.parent import end_with_parent, is_orphan
@@ -45,12 +46,15 @@ def from_environment() -> FastAPI:
 def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     """The application for these settings; opens nothing until it is started. `ending` is that of the process."""
     meters, ending = Meters(CollectorRegistry()), ending or Ending()
+    traces = tracing.create(settings, "api")
+    tracer = traces.tracer if traces else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         async with (
             beating(),
-            opened(settings, meters) as services,
+            tracing.exported(traces),
+            opened(settings, meters, tracer) as services,
             watching(services.database),
             lag_measured(meters.registry),
         ):
@@ -67,9 +71,16 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
         title="Postberry",
         openapi_url=None,
         lifespan=lifespan,
-        middleware=[Middleware(RequestId), Middleware(RequestLog), meters.middleware(), Middleware(Faults)],
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell of queries in URLs
+        middleware=[
+            Middleware(RequestId),
+            *([Middleware(Spans, tracer)] if tracer else []),
+            Middleware(RequestLog),
+            meters.middleware(),
+            Middleware(Faults),
+        ],
     )
-    schema = create_schema()
+    schema = create_schema(traced_executor(tracer) if tracer else None)
     app.router.routes += [
         *endpoint.routes(schema, with_graphiql=with_graphiql),
         *websocket.routes(schema),

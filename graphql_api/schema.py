@@ -10,6 +10,7 @@ import strawberry
 from graphql import GraphQLError, get_operation_ast
 from strawberry.extensions import AddValidationRules, ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Executor
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
 from typing_extensions import override
@@ -93,13 +94,14 @@ def read(source: Any, name: str) -> Any:  # noqa: ANN401  (documents and payload
     return source.get(name) if isinstance(source, Mapping) else getattr(source, name)
 
 
-def create_schema() -> Schema:
-    """The schema of this process."""
+def create_schema(executor: type[Executor] | None = None) -> Schema:
+    """The schema of this process; `executor` in place of Strawberry's, to trace what it does."""
     return Schema(
         query=merge_types("Query", QUERIES),
         mutation=merge_types("Mutation", MUTATIONS),
         subscription=merge_types("Subscription", SUBSCRIPTIONS),
         types=NODES,
+        execution_context_class=executor,
         config=StrawberryConfig(default_resolver=read, scalar_map={Decimal: DECIMAL, IncomingFile: UPLOAD}),
         extensions=[
             ParserCache,

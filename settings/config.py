@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     log_dir: Path = Field(Path("logs"), description="Folder of app.log and error.log.")
     log_max_bytes: int = Field(50_000_000, ge=1_000, description="Size in bytes at which a log file is rotated.")
     log_backups: int = Field(5, ge=0, le=100, description="Rotated log files kept beside each log.")
-    otel_exporter_otlp_endpoint: str = Field("", description="OpenTelemetry collector; empty: tracing is off.")
+    otel_exporter_otlp_endpoint: Url = Field("", description="OpenTelemetry collector; empty: tracing is off.")
 
     start_timeout: float = Field(60, ge=0, le=3600, description="Seconds a program waits for MongoDB when it starts.")
     shutdown_grace: float = Field(2, ge=0, description="Seconds /ready says 503 after SIGTERM before the API closes.")
@@ -134,7 +134,7 @@ class Settings(BaseSettings):
         urls.parse_storage(value)
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "otel_exporter_otlp_endpoint")
     @classmethod
     def _can_have_paths_behind_it(cls, value: str) -> str:
         _refuse(bool(value) and not urls.is_web_address(value), "must be a URL that begins with http:// or https://")
