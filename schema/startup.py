@@ -9,13 +9,12 @@ from collections.abc import Coroutine
 import structlog
 from obstore.exceptions import BaseError
 from pymongo.errors import OperationFailure, PyMongoError
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from schema import indexes
 from schema.database import Database, NoReplicaSetError, connect_within
 from schema.storage import Storage
 from settings.config import EXIT_BAD_SETTINGS, Settings
+from settings.redis_client import FAILURES, Patience, open_redis
 
 REDIS_SECONDS = 1.0
 """How long Redis may take to answer: it is not needed."""
@@ -91,14 +90,16 @@ async def _create_indexes(database: Database) -> None:
 
 
 async def _check_redis(url: str) -> None:
-    began = time.monotonic()
+    began, redis, patience = time.monotonic(), open_redis(url), Patience(REDIS_SECONDS, at_once=1)
     try:
-        async with asyncio.timeout(REDIS_SECONDS), Redis.from_url(url) as redis:
-            await redis.ping()
-    except (RedisError, OSError, TimeoutError) as error:
+        await patience.wait(redis.ping)
+    except FAILURES as error:
         log.warning("redis is away, going on without", error=repr(error)[:200])
     else:
         log.info("redis reached", milliseconds=_since(began))
+    finally:
+        await patience.close()
+        await redis.aclose()
 
 
 def _since(began: float) -> float:
