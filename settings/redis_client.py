@@ -10,7 +10,9 @@ from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisClusterException, RedisError
+from redis.typing import EncodableT
 from typing_extensions import override
 
 from settings.servers import RedisServers, Topology, parse_redis
@@ -35,7 +37,7 @@ def open_redis(url: str, seconds: float = SOCKET_SECONDS) -> RedisClient:
     """A client of the Redis, the sentinels or the cluster of this URL; it connects when it is used. Close it.
 
     It tries nothing twice: after a fail-over the first call of each connection fails, the next finds the new server.
-    Of a cluster, what is named in one command has to be in one slot.
+    Of a cluster, what is named in one command has to be in one slot, and scripts stand in for pipelines.
     """
     servers = parse_redis(url)
     options = {
@@ -62,10 +64,23 @@ def _by_sentinels(servers: RedisServers, options: dict[str, Any]) -> RedisClient
 
 
 def _cluster(servers: RedisServers, options: dict[str, Any]) -> RedisClient:
-    return RedisCluster(startup_nodes=[ClusterNode(host, port) for host, port in servers.hosts], **options)
+    nodes = [ClusterNode(host, port) for host, port in servers.hosts]
+    return _Cluster(startup_nodes=nodes, reinitialize_steps=0, **options)  # steps close connections that are in use
 
 
 _OPENED = {Topology.SINGLE: _single, Topology.SENTINEL: _by_sentinels, Topology.CLUSTER: _cluster}
+
+
+class _Cluster(RedisCluster):
+    """The driver's client, for many calls at once."""
+
+    @override
+    async def execute_command(self, *args: EncodableT, **kwargs: Any) -> Any:
+        await self.initialize()  # left to the driver, the first calls go to any node
+        try:
+            return await super().execute_command(*args, **kwargs)
+        except AttributeError as error:  # after another call's failure the driver has closed what this one uses
+            raise RedisConnectionError("The connection was closed.") from error
 
 
 class _WatchedPool(SentinelConnectionPool):
@@ -140,7 +155,7 @@ class Line:
         try:
             answer = await self._patience.wait(call)
         except FAILURES as error:
-            self._note(is_up=False, error=repr(error))
+            self._note(is_up=False, error=repr(error)[-500:])
             raise RedisAwayError from error
         self._note(is_up=True)
         return answer

@@ -112,7 +112,7 @@ def parse_redis(url: str) -> RedisServers:
         sentinels=sentinels,
     )
     _check_options(found)
-    return _placed(found, parts.path.strip("/"))
+    return _placed(found, parts.path.removeprefix("/"))
 
 
 def _placed(found: RedisServers, path: str) -> RedisServers:

@@ -39,6 +39,16 @@ HEARD_TOGETHER = 20
 FIRST_DELAY, LAST_DELAY = 0.1, 2.0
 """Seconds between two attempts to reach a Redis that is away."""
 
+PUT = """
+redis.call('LPUSH', KEYS[1], ARGV[1])
+redis.call('LTRIM', KEYS[1], 0, ARGV[2] - 1)
+"""
+TAKE = """
+local rings = redis.call('LRANGE', KEYS[1], -ARGV[1], -1)
+redis.call('LTRIM', KEYS[1], 0, -ARGV[1] - 1)
+return rings
+"""
+
 NOT_HEARD = "doorbell not heard, the sweep finds the jobs"
 
 log = structlog.get_logger(__name__)
@@ -51,6 +61,8 @@ class Doorbell(AsyncBroker):
         super().__init__()
         self.queue_name = "postberry:doorbell"
         self.redis = open_redis(redis_url, SOCKET_SECONDS)
+        self._put = self.redis.register_script(PUT)
+        self._take = self.redis.register_script(TAKE)
         self._patience = Patience(ANSWER_SECONDS, at_once=2)
 
     @override
@@ -66,10 +78,7 @@ class Doorbell(AsyncBroker):
     @override
     async def kick(self, message: BrokerMessage) -> None:
         """Ring, and drop the oldest rings beyond the cap."""
-        async with self.redis.pipeline(transaction=False) as pipeline:
-            pipeline.lpush(self.queue_name, message.message)
-            pipeline.ltrim(self.queue_name, 0, LIST_LENGTH - 1)
-            await pipeline.execute()
+        await self._put([self.queue_name], [message.message, LIST_LENGTH])
 
     @override
     async def listen(self) -> AsyncGenerator[bytes, None]:
@@ -92,10 +101,7 @@ class Doorbell(AsyncBroker):
 
     async def _rings_waiting(self) -> list[bytes]:
         """Some of those that have gathered, the oldest first: when there are many, hearing each alone costs most."""
-        async with self.redis.pipeline(transaction=True) as pipeline:
-            pipeline.lrange(self.queue_name, -HEARD_TOGETHER, -1)
-            pipeline.ltrim(self.queue_name, 0, -HEARD_TOGETHER - 1)
-            rings, _ = await pipeline.execute()
+        rings: list[bytes] = await self._take([self.queue_name], [HEARD_TOGETHER])
         return list(reversed(rings))
 
     async def _next_ring(self) -> list[bytes]:

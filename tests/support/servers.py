@@ -54,17 +54,20 @@ def _allow_files(process: subprocess.Popen[bytes]) -> None:
         resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (most, most))
 
 
-def start_redis(log_dir: Path, port: int = 0) -> Server:
+def start_redis(log_dir: Path, port: int = 0, options: Sequence[str] = (), password: str | None = None) -> Server:
     """A Redis that keeps nothing on disk but its log."""
     port = port or free_port()
     log = log_dir / "redis.log"
     listen = ["--bind", "127.0.0.1", "--port", str(port), "--databases", str(REDIS_DATABASES)]
-    process = spawn([locate(REDIS_SERVER), *listen, "--save", "", "--appendonly", "no"], log)
-    return Server(f"redis://127.0.0.1:{port}/0", process).await_start(lambda: _pings(port), log)
+    secret = ["--requirepass", password, "--masterauth", password] if password else []
+    process = spawn([locate(REDIS_SERVER), *listen, "--save", "", "--appendonly", "no", *secret, *options], log)
+    who = f":{password}@" if password else ""
+    return Server(f"redis://{who}127.0.0.1:{port}/0", process).await_start(lambda: pings(port, password), log)
 
 
-def _pings(port: int) -> bool:
-    with Redis(host="127.0.0.1", port=port) as client:
+def pings(port: int, password: str | None = None) -> bool:
+    """Whether a Redis, or a sentinel, answers on this port."""
+    with Redis(host="127.0.0.1", port=port, password=password) as client:
         try:
             return bool(client.ping())
         except RedisError:
