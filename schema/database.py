@@ -43,7 +43,21 @@ _UNDONE = "TransientTransactionError"
 _TIMEOUTS = {"serverSelectionTimeoutMS": 5_000, "connectTimeoutMS": 5_000, "socketTimeoutMS": 30_000}
 
 
-class NoReplicaSetError(RuntimeError):
+class UnusableDatabaseError(RuntimeError):
+    """There is a server, and waiting will not make it one that can be used."""
+
+
+class UntrustedServerError(UnusableDatabaseError):
+    """Nobody that is trusted vouches for the certificates of the servers, or they are those of others."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"MongoDB's certificate does not hold ({reason}). In DB_URL name who signed it, as tlsCAFile, "
+            "and the server as its certificate does."
+        )
+
+
+class NoReplicaSetError(UnusableDatabaseError):
     """The server belongs to no replica set, so it has no transactions."""
 
     def __init__(self) -> None:
@@ -135,7 +149,11 @@ def _giving_up(runs: list[Transaction]) -> Iterator[None]:
 
 
 async def connect(url: str, *, app_name: str, listeners: Sequence[Listener] = ()) -> Database:
-    """The database that `url` names, on a server that is up; raises NoReplicaSetError if it has no transactions."""
+    """The database that `url` names, on a server that is up.
+
+    Raises:
+        UnusableDatabaseError: it has no transactions, or its certificate does not hold.
+    """
     given = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
     options: dict[str, Any] = {name: value for name, value in _TIMEOUTS.items() if name.lower() not in given}
     options |= {
@@ -172,6 +190,8 @@ async def _require_replica_set(client: AsyncMongoClient[Document]) -> None:
         hello = await client.admin.command("hello")
     except ServerSelectionTimeoutError as error:
         servers = client.topology_description.server_descriptions().values()
+        if all("CERTIFICATE_VERIFY_FAILED" in str(server.error) for server in servers):
+            raise UntrustedServerError(str(next(iter(servers)).error).partition(" (_ssl")[0]) from error
         if all(server.server_type_name == "RSGhost" for server in servers):  # not initiated; or not of that name: none
             raise NoReplicaSetError from error
         raise

@@ -92,6 +92,11 @@ class _WatchedPool(SentinelConnectionPool):
         await self.sentinel_manager.aclose()
 
 
+def explained(error: BaseException) -> str:
+    """What a failure of Redis says; of a long text the end, where the reason is."""
+    return f"{type(error).__name__}: {str(error)[-400:]}"
+
+
 class Patience:
     """Calls to Redis: so many at once, the others wait, and each is given up after so many seconds.
 
@@ -155,7 +160,7 @@ class Line:
         try:
             answer = await self._patience.wait(call)
         except FAILURES as error:
-            self._note(is_up=False, error=repr(error)[-500:])
+            self._note(is_up=False, error=explained(error))
             raise RedisAwayError from error
         self._note(is_up=True)
         return answer

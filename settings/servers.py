@@ -1,6 +1,7 @@
 """The URLs of MongoDB, Redis and the mail server: whether they are well-formed, and what they say."""
 
 import os
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -82,6 +83,8 @@ def check(name: str, url: str) -> None:
     if not url.startswith(schemes):
         raise ValueError(f"must be a URL that begins with {', '.join(schemes[:-1])} or {schemes[-1]}")
     _check_parameters(url)
+    if name == "smtp_url":
+        mail_trust(url)
     if name == "redis_url":
         parse_redis(url)
     elif not urls.is_well_formed(url):
@@ -94,6 +97,18 @@ def _check_parameters(url: str) -> None:
             raise ValueError("must not say where to read: for queries READ_PREFERENCE does, all else needs the primary")
         if name.lower() in _FILES and not os.access(value, os.R_OK):
             raise ValueError(f"has a parameter {name} whose file cannot be read")
+
+
+def mail_trust(url: str) -> ssl.SSLContext:
+    """Whom the certificate of the mail server has to be signed by: the system's authorities, or those of the URL."""
+    given = dict(parse_qsl(_split(url).query))
+    authorities = given.pop("ssl_ca_certs", None)
+    if given:
+        raise ValueError("may have the parameter ssl_ca_certs, and no others")
+    try:
+        return ssl.create_default_context(cafile=authorities)
+    except OSError as error:
+        raise ValueError(f"has parameters that cannot be used: {error}") from None
 
 
 def parse_redis(url: str) -> RedisServers:

@@ -13,7 +13,7 @@ from taskiq.kicker import AsyncKicker
 from taskiq.message import BrokerMessage
 from typing_extensions import override
 
-from settings.redis_client import FAILURES, Line, Patience, RedisAwayError, open_redis
+from settings.redis_client import FAILURES, Line, Patience, RedisAwayError, explained, open_redis
 
 RUN_JOB = "run_job"
 """The one task there is: its argument is a job's id, everything else stands in the job's row."""
@@ -89,7 +89,7 @@ class Doorbell(AsyncBroker):
                 rings = await self._rings_waiting() or await self._next_ring()
             except FAILURES as error:
                 if delay == FIRST_DELAY:
-                    log.warning("redis is away, the sweep finds the jobs", error=repr(error))
+                    log.warning("redis is away, the sweep finds the jobs", error=explained(error))
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, LAST_DELAY)
                 continue

@@ -94,3 +94,11 @@ def test_a_mongodb_url_does_not_say_where_to_read(option: str) -> None:
 
 def test_passwords_are_not_shown() -> None:
     assert "geheim" not in repr(parse_redis("redis+sentinel://:geheim@a/shop?sentinel_password=geheim"))
+
+
+@pytest.mark.parametrize(
+    ("query", "fault"), [("colour=red", "may have the parameter"), (f"ssl_ca_certs={__file__}", "cannot be used")]
+)
+def test_a_mail_url_has_no_other_parameters_than_its_authorities(query: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        check("smtp_url", f"smtps://mail?{query}")

@@ -82,9 +82,9 @@ def _knows_replica(port: int) -> bool:
 
 
 @contextmanager
-def cluster(folder: Path, announced: Sequence[int] = ()) -> Iterator[list[Server]]:
+def cluster(folder: Path, ports: Sequence[int] = (), announced: Sequence[int] = ()) -> Iterator[list[Server]]:
     """Three masters that share the slots; clients are told of the announced ports instead of theirs."""
-    ports = [_cluster_port() for _ in range(3)]
+    ports = ports or cluster_ports()
     with ExitStack() as stack:
         servers = []
         for number, port in enumerate(ports):
@@ -101,6 +101,11 @@ def cluster(folder: Path, announced: Sequence[int] = ()) -> Iterator[list[Server
 def cluster_url(servers: Sequence[Server]) -> str:
     """The URL that names all of them."""
     return f"redis+cluster://{','.join(urlsplit(server.url).netloc for server in servers)}"
+
+
+def cluster_ports() -> list[int]:
+    """Where the masters may listen."""
+    return [_cluster_port() for _ in range(3)]
 
 
 def _cluster_port() -> int:

@@ -28,15 +28,26 @@ def start_mongodb(
 ) -> Server:
     """A MongoDB replica set of one node that keeps its data in `data_dir`; its log is beside it."""
     port = port or free_port()
+    server = spawn_mongod(data_dir, port, database, options, cache_gigabytes)
+    with replica_set.connect(port) as client:
+        return server.await_start(lambda: replica_set.become_primary(client, port), data_dir.with_suffix(".log"))
+
+
+def spawn_mongod(
+    data_dir: Path,
+    port: int,
+    database: str = "postberry",
+    options: Sequence[str] = (),
+    cache_gigabytes: float = 0.25,
+) -> Server:
+    """One node of a set that is yet to be made, and may not listen yet."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    log = data_dir.with_suffix(".log")
     cache = ["--wiredTigerCacheSizeGB", str(cache_gigabytes)]
-    process = spawn([locate(MONGOD), *_mongod_options(data_dir, port), *cache, *options], log)
+    command: list[str | Path] = [locate(MONGOD), *_mongod_options(data_dir, port), *cache, *options]
+    process = spawn(command, data_dir.with_suffix(".log"))
     _allow_files(process)
     url = f"mongodb://127.0.0.1:{port}/{database}?replicaSet={replica_set.NAME}"
-    server = Server(url, process, (data_dir / "mongod.lock", data_dir / "WiredTiger.lock"))
-    with replica_set.connect(port) as client:
-        return server.await_start(lambda: replica_set.become_primary(client, port), log)
+    return Server(url, process, (data_dir / "mongod.lock", data_dir / "WiredTiger.lock"))
 
 
 def _mongod_options(data_dir: Path, port: int) -> list[str]:
