@@ -41,6 +41,7 @@ class Services:
     """Opened once, shared by all requests."""
 
     database: Database
+    nearby: Database
     doorbell: Doorbell
     bell: Bell
     passwords: PasswordHasher
@@ -61,6 +62,7 @@ class Services:
         """What one request works with."""
         return Context(
             database=self.database,
+            nearby=self.nearby,
             loaders=Loaders(self.database),
             ring=self.bell.ring,
             passwords=self.passwords,
@@ -107,6 +109,7 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
     secrets = tuple(each for each in (secret, previous) if each)
     return Services(
         database=database,
+        nearby=database.reading(settings.read_preference),
         doorbell=doorbell,
         bell=Bell(doorbell, meters.missed),
         passwords=PasswordHasher(),

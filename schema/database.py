@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -23,6 +23,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import ConnectionFailure, PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import _ServerMode, make_read_preference, read_pref_mode_from_name
 from pymongo.write_concern import WriteConcern
 
 from schema.engine import Document, Engine
@@ -33,6 +34,9 @@ T = TypeVar("T")
 
 TRANSACTION_SECONDS = 10.0
 """How long a transaction may take, all its runs together: a client that waits is told in time that MongoDB is away."""
+
+MAX_STALENESS_SECONDS = 90
+"""How far a secondary may be behind; MongoDB takes no less."""
 
 log = structlog.get_logger(__name__)
 
@@ -88,14 +92,29 @@ class Transaction(AIOSessionBase):
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The MongoDB database of one process: ODMantic's engine over PyMongo's AsyncMongoClient."""
+    """The MongoDB database of one process: ODMantic's engine over PyMongo's AsyncMongoClient.
+
+    The driver's collections read on the primary, unless there is a `read_preference`.
+    """
 
     client: AsyncMongoClient[Document]
     engine: Engine
+    read_preference: _ServerMode | None = None
 
     def collection(self, model: type[Model]) -> AsyncCollection[Document]:
         """The driver's own collection of a model: for raw documents and find_one_and_update."""
-        return self.client[self.engine.database_name][model.__collection__]
+        database = self.client[self.engine.database_name]
+        return AsyncCollection(database, model.__collection__, read_preference=self.read_preference)
+
+    def reading(self, mode: str) -> "Database":
+        """The same where the driver's collections read as one of PyMongo's modes says: `primary`, `nearest` and so on.
+
+        A secondary that lags by more than `MAX_STALENESS_SECONDS` is not read.
+        """
+        if mode == "primary":
+            return self
+        number = read_pref_mode_from_name(mode)
+        return replace(self, read_preference=make_read_preference(number, None, MAX_STALENESS_SECONDS))
 
     async def in_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """What `work` returns, once all it did is committed; nothing of it stays if it raises or is cancelled.
