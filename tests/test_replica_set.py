@@ -26,7 +26,9 @@ pytestmark = pytest.mark.anyio
 CATEGORIES = "{ categories { totalCount nodes { id parent { name } } } }"
 BY_ID_AND_SLUG = "query($id: ID!, $slug: String!) { node(id: $id) { id } category(slug: $slug) { id } }"
 CATALOGUE = "{ products { nodes { id category { name } } } users { nodes { id } } orders { nodes { id } } }"
-CREATE = 'mutation { categoryCreate(input: {name: "Lamps"}) { category { id parent { id } } userErrors { code } } }'
+CREATE = """mutation($parentId: ID!) {
+  categoryCreate(input: {name: "Lamps", parentId: $parentId}) { category { id parent { name } } userErrors { code } }
+}"""
 OWN = """{
   me { user { id } orders { nodes { id } } jobs { nodes { id } } } jobs { nodes { id } } systemStatus { workers { id } }
 }"""
@@ -52,6 +54,11 @@ async def shop(settings: Settings, found: ReplicaSet, read_preference: str) -> A
         yield await administrator(client, database)
 
 
+async def _category_id(admin: Client) -> str:
+    (category,) = (await admin.data("{ categories { nodes { id } } }"))["categories"]["nodes"]
+    return str(category["id"])
+
+
 def _asked(port: int, names: set[str]) -> set[str]:
     """Which of these collections the API has asked this node for since its profiler runs."""
     with direct(port) as node:
@@ -73,8 +80,10 @@ async def test_queries_are_answered_by_a_secondary_and_all_else_by_the_primary(
     primary, secondary = pair.primary(), pair.secondary()
     everything = CATALOGUE_NAMES | {"jobs", "sessions", "workers"}
     async with shop(settings, pair, "secondary") as admin:
+        parent_id = await _category_id(admin)
         _profile(pair)
-        await admin.data(CREATE)
+        created = await admin.data(CREATE, {"parentId": parent_id})
+        assert created["categoryCreate"]["category"]["parent"] == {"name": "Lighting"}
         await admin.data(OWN)
         assert _asked(secondary, everything) == set()
         asked_before = _asked(primary, {"products"})

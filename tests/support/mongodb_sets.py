@@ -56,7 +56,10 @@ def _follows(port: int) -> bool:
 def replicated(folder: Path, data: int, arbiters: int = 0) -> Iterator[ReplicaSet]:
     """So many nodes with data, all in step, and so many arbiters."""
     with ExitStack() as stack:
-        nodes = {port: stack.enter_context(_node(folder, port)) for port in _ports(data + arbiters)}
+        nodes: dict[int, Server] = {}
+        for port in _ports(data + arbiters):
+            nodes[port] = _node(folder, port)
+            stack.callback(nodes[port].kill)  # in good order a primary would wait for its clients
         ports = list(nodes)
         with replica_set.connect(ports[0]) as client:
             replica_set.initiate(client, ports, arbiters)
