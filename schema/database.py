@@ -209,8 +209,9 @@ async def _require_replica_set(client: AsyncMongoClient[Document]) -> None:
         hello = await client.admin.command("hello")
     except ServerSelectionTimeoutError as error:
         servers = client.topology_description.server_descriptions().values()
-        if all("CERTIFICATE_VERIFY_FAILED" in str(server.error) for server in servers):
-            raise UntrustedServerError(str(next(iter(servers)).error).partition(" (_ssl")[0]) from error
+        reasons = [str(server.error) for server in servers]
+        if reasons and all("CERTIFICATE_VERIFY_FAILED" in reason for reason in reasons):
+            raise UntrustedServerError(reasons[0].partition(" (_ssl")[0]) from error
         if all(server.server_type_name == "RSGhost" for server in servers):  # not initiated; or not of that name: none
             raise NoReplicaSetError from error
         raise

@@ -27,8 +27,8 @@ SOCKET_SECONDS = 3.0
 ANSWER_SECONDS = 2.0
 """How long Redis may take to say that it is there."""
 
-AT_ONCE = 50
-"""Rings under way at once, each with a connection of its own; the others wait."""
+AT_ONCE = 8
+"""Rings under way at once, each with a connection of its own; the others wait, which takes less than to connect."""
 
 LIST_LENGTH = 10_000
 """How many rings Redis keeps: more would say nothing new to the workers."""

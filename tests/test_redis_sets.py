@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from odmantic import ObjectId
 from structlog.testing import capture_logs
+from taskiq.message import BrokerMessage
 
 from schema.database import Database
 from schema.throttle import Throttle
 from settings.config import Settings
-from tasks.broker import Bell, Doorbell
+from tasks.broker import RUN_JOB, Bell, Doorbell
 from tests.support.application import serving
 from tests.support.jobs import owe, reached
 from tests.support.redis_sets import Watched, cluster, cluster_url, watched
@@ -49,21 +50,19 @@ async def doorbell(url: str) -> AsyncIterator[Doorbell]:
     await doorbell.shutdown()
 
 
-async def _job_ids(doorbell: Doorbell, count: int) -> list[str]:
-    listening = doorbell.listen()
-    heard = [await asyncio.wait_for(anext(listening), PATIENCE) for _ in range(count)]
-    await listening.aclose()
-    return [doorbell.formatter.loads(ring).args[0] for ring in heard]
+def _message(text: str) -> BrokerMessage:
+    return BrokerMessage(task_id=text, task_name=RUN_JOB, message=text.encode(), labels={})
 
 
 async def test_rings_are_heard_and_redis_is_known_to_be_there(doorbell: Doorbell) -> None:
-    bell, job_ids = Bell(doorbell), [ObjectId() for _ in range(100)]
+    texts = [str(number) for number in range(20)]
+    listening = doorbell.listen()
     with capture_logs() as logs:
-        for job_id in job_ids:
-            bell.ring(job_id)
-        await bell.close()
-        assert sorted(await _job_ids(doorbell, 100)) == sorted(map(str, job_ids))
+        await asyncio.gather(*(doorbell.kick(_message(text)) for text in texts))
+        heard = [await asyncio.wait_for(anext(listening), PATIENCE) for _ in texts]
         assert await doorbell.answers()
+    await listening.aclose()
+    assert sorted(ring.decode() for ring in heard) == sorted(texts)
     assert logs == []
 
 
