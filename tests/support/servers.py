@@ -71,7 +71,9 @@ def start_redis(log_dir: Path, port: int = 0, options: Sequence[str] = (), passw
     log = log_dir / "redis.log"
     listen = ["--bind", "127.0.0.1", "--port", str(port), "--databases", str(REDIS_DATABASES)]
     secret = ["--requirepass", password, "--masterauth", password] if password else []
-    process = spawn([locate(REDIS_SERVER), *listen, "--save", "", "--appendonly", "no", *secret, *options], log)
+    quiet = ["--save", "", "--appendonly", "no", "--dir", str(log_dir)]  # where a replica puts what it is sent
+    log_dir.mkdir(parents=True, exist_ok=True)
+    process = spawn([locate(REDIS_SERVER), *listen, *quiet, *secret, *options], log)
     who = f":{password}@" if password else ""
     return Server(f"redis://{who}127.0.0.1:{port}/0", process).await_start(lambda: pings(port, password), log)
 
