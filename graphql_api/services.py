@@ -43,6 +43,7 @@ class Services:
     """Opened once, shared by all requests."""
 
     database: Database
+    nearby: Database
     doorbell: Doorbell
     bell: Bell
     passwords: PasswordHasher
@@ -64,6 +65,7 @@ class Services:
         """What one request works with."""
         return Context(
             database=self.database,
+            nearby=self.nearby,
             loaders=Loaders(self.database),
             ring=self.bell.ring,
             passwords=self.passwords,
@@ -110,6 +112,7 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
     secrets = tuple(each for each in (secret, previous) if each)
     return Services(
         database=database,
+        nearby=database.reading(settings.read_preference),
         doorbell=doorbell,
         bell=Bell(doorbell, meters.missed),
         passwords=PasswordHasher(),

@@ -9,13 +9,14 @@ from babel.numbers import list_currencies
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from settings import urls
+from settings import servers, urls
 from settings.addresses import CommaSeparated, EmailAddresses, Sender
 
 EXIT_BAD_SETTINGS = 78
 """EX_CONFIG of sysexits.h: supervisors know it as "do not restart, mend the configuration"."""
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+ReadPreference = Literal["primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"]
 Url = Annotated[str, Field(max_length=2048)]
 
 
@@ -52,15 +53,21 @@ class Settings(BaseSettings):
         repr=False,
         description="MongoDB replica set, mongodb:// or mongodb+srv://, path: the database; required in production.",
     )
+    read_preference: ReadPreference = Field(
+        "primary",
+        description="Where queries read: primary | primaryPreferred | secondary | secondaryPreferred | nearest.",
+    )
     redis_url: Url = Field(
         "",
         repr=False,
-        description="Redis, redis:// or rediss://: the doorbell and shared limits; required in production.",
+        description="Redis, redis(s)://, redis(s)+sentinel:// or redis(s)+cluster://: the doorbell and shared limits; "
+        "required in production.",
     )
     smtp_url: Url = Field(
         "",
         repr=False,
-        description="Mail, smtp:// (STARTTLS if offered) or smtps://, user:password@host:port; required in production.",
+        description="Mail, smtp:// (STARTTLS if offered), smtp+starttls:// (always) or smtps://, "
+        "user:password@host:port; required in production.",
     )
     smtp_connections: int = Field(10, ge=1, le=1000, description="Most connections of a worker process to the server.")
     storage_url: Url = Field(
@@ -120,12 +127,11 @@ class Settings(BaseSettings):
     @field_validator("db_url", "redis_url", "smtp_url")
     @classmethod
     def _is_set_in_production_and_of_a_known_scheme(cls, value: str, info: ValidationInfo) -> str:
-        schemes, development_default = _SERVERS[str(info.field_name)]
+        name = str(info.field_name)
         if not value:
             _refuse(_is_production(info), "is required in production")
-            return development_default
-        _refuse(not value.startswith(schemes), f"must be a URL that begins with {' or '.join(schemes)}")
-        _refuse(not urls.is_well_formed(value), "is not a URL: encode what is special in a password, like %2F for /")
+            return servers.DEVELOPMENT[name]
+        servers.check(name, value)
         return value
 
     @field_validator("storage_url")
@@ -202,12 +208,6 @@ _OUTLIVES = {
     "worker_drain_timeout": ("smtp_timeout",),
     "stop_grace": ("worker_drain_timeout", "shutdown_timeout"),
 }
-_SERVERS: dict[str, tuple[tuple[str, ...], str]] = {
-    "db_url": (("mongodb://", "mongodb+srv://"), "mongodb://127.0.0.1:27017/postberry?replicaSet=rs0"),
-    "redis_url": (("redis://", "rediss://"), "redis://127.0.0.1:6379/0"),
-    "smtp_url": (("smtp://", "smtps://"), "smtp://127.0.0.1:1025"),
-}
-"""Per URL: the schemes we can speak, and what development uses when it is unset."""
 
 
 def _refuse(fault: bool, message: str) -> None:  # noqa: FBT001

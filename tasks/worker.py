@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from taskiq import TaskiqEvents, TaskiqState
 
 from schema import indexes
-from schema.database import Database, NoReplicaSetError, connect
+from schema.database import Database, UnusableDatabaseError, connect
 from schema.jobs.messages import AnnouncementDelivery, Email, JobArchive, ReportCleanup, SalesReport, UploadCleanup
 from schema.jobs.outcomes import Outcome
 from schema.monitoring import Listener, listeners
@@ -65,7 +65,7 @@ def create_broker() -> Doorbell:
             await opened.enter_async_context(beating())
             state.runner = await opened.enter_async_context(working(settings))
             asyncio.get_running_loop().add_signal_handler(HURRY, state.runner.hurry.set)
-        except (PyMongoError, NoReplicaSetError) as error:
+        except (PyMongoError, UnusableDatabaseError) as error:
             log.critical("worker cannot start, trying again", error=str(error))
             raise SystemExit(1) from None  # Taskiq's process manager starts another
 
