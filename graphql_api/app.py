@@ -6,6 +6,7 @@ from typing import TypedDict
 
 import structlog
 from fastapi import FastAPI
+from opentelemetry.trace import Tracer
 from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 
@@ -15,13 +16,15 @@ from graphql_api.ending import Ending
 from graphql_api.graphiql import page
 from graphql_api.meters import Meters
 from graphql_api.middleware import Faults, RequestId, RequestLog
-from graphql_api.schema import create_schema
+from graphql_api.schema import Schema, create_schema
 from graphql_api.services import Services, opened
+from graphql_api.spans import Spans, traced_executor
 from graphql_api.watch import watching
-from settings import config, logging, sharing
+from settings import config, logging, sharing, tracing
 from settings.config import AppEnv, Settings
 from settings.lag import lag_measured
 from settings.parent import end_with_parent, is_orphan
+from settings.pulse import beating
 
 log = structlog.get_logger(__name__)
 
@@ -45,11 +48,15 @@ def from_environment() -> FastAPI:
 def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     """The application for these settings; opens nothing until it is started. `ending` is that of the process."""
     meters, ending = Meters(CollectorRegistry()), ending or Ending()
+    traces = tracing.create(settings, "api")
+    tracer = traces.tracer if traces else None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         async with (
-            opened(settings, meters) as services,
+            beating(),
+            tracing.exported(traces),
+            opened(settings, meters, tracer) as services,
             watching(services.database),
             lag_measured(meters.registry),
         ):
@@ -66,9 +73,10 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
         title="Postberry",
         openapi_url=None,
         lifespan=lifespan,
-        middleware=[Middleware(RequestId), Middleware(RequestLog), meters.middleware(), Middleware(Faults)],
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell of queries in URLs
+        middleware=_middleware(meters, tracer),
     )
-    schema = create_schema(Documents(settings, is_schema_open=settings.is_schema_open))
+    schema = _schema(settings, tracer)
     app.router.routes += [
         *endpoint.routes(schema, with_graphiql=with_graphiql),
         *websocket.routes(schema),
@@ -82,3 +90,14 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     meters.know(app.router.routes)
     log.info("routes are there", routes=len(app.router.routes))
     return app
+
+
+def _middleware(meters: Meters, tracer: Tracer | None) -> list[Middleware]:
+    """Outermost first."""
+    spans = [Middleware(Spans, tracer)] if tracer else []
+    return [Middleware(RequestId), *spans, Middleware(RequestLog), meters.middleware(), Middleware(Faults)]
+
+
+def _schema(settings: Settings, tracer: Tracer | None) -> Schema:
+    documents = Documents(settings, is_schema_open=settings.is_schema_open)
+    return create_schema(documents, traced_executor(tracer) if tracer else None)

@@ -9,17 +9,15 @@ from typing import Any
 
 from obstore.exceptions import BaseError
 from pymongo.errors import PyMongoError
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from schema.database import Database
-from settings import urls
+from settings import redis_client, urls
 from tasks.broker import Doorbell
 
 SECONDS = 2.0
 """How long a store may take to answer."""
 
-_FAILURES = (PyMongoError, RedisError, BaseError, OSError, TimeoutError)
+_FAILURES = (PyMongoError, BaseError, *redis_client.FAILURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,7 @@ async def is_writable(database: Database) -> bool:
 
 async def is_heard(doorbell: Doorbell) -> bool:
     """Whether Redis answers."""
-    async with Redis(connection_pool=doorbell.connection_pool) as redis:
-        return bool(await redis.ping())
+    return await doorbell.answers()
 
 
 async def takes_connections(smtp_url: str) -> bool:

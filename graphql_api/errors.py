@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from graphql import GraphQLError
 
+from graphql_api.facts import OUR_FAULT
 from schema.errors import RateLimited, RequestError
 
 MASKED = "Something went wrong on our side. Tell us the requestId and we can see what it was."
@@ -30,7 +31,7 @@ def refusal(message: str, request_id: str, code: str = "BAD_USER_INPUT") -> list
 
 def format_fault(request_id: str) -> dict[str, Any]:
     """The answer when something raised that we did not expect."""
-    return {"errors": [{"message": MASKED, "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}}]}
+    return {"errors": [{"message": MASKED, "extensions": {"code": OUR_FAULT, "requestId": request_id}}]}
 
 
 def _format(error: GraphQLError, request_id: str) -> dict[str, Any]:
@@ -43,16 +44,25 @@ def _extensions(cause: Exception | None, code: str, request_id: str) -> dict[str
     return {"code": code, "requestId": request_id, **wait}
 
 
-def _public(error: GraphQLError) -> tuple[str, str]:
+def code_of(error: GraphQLError) -> str:
+    """The stable code of an error."""
     cause = error.original_error
     if isinstance(cause, RequestError):
-        return str(cause), cause.code
+        return cause.code
+    document = isinstance(cause, RecursionError) or _is_fault_of_the_document(error)
+    return "BAD_USER_INPUT" if document else OUR_FAULT
+
+
+def _public(error: GraphQLError) -> tuple[str, str]:
+    cause, code = error.original_error, code_of(error)
+    if isinstance(cause, RequestError):
+        return str(cause), code
     if isinstance(cause, RecursionError):
-        return "The document is nested too deeply.", "BAD_USER_INPUT"
-    if _is_fault_of_the_document(error):
-        return error.message, "BAD_USER_INPUT"
+        return "The document is nested too deeply.", code
+    if code != OUR_FAULT:
+        return error.message, code
     log.error("a resolver raised", path=error.path, exc_info=cause or error)
-    return MASKED, "INTERNAL_SERVER_ERROR"
+    return MASKED, code
 
 
 def _is_fault_of_the_document(error: GraphQLError) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import HTTPConnection
 
@@ -13,6 +14,9 @@ NONE = "none"
 
 OUR_FAULT = "INTERNAL_SERVER_ERROR"
 """The code of an error that no client has caused."""
+
+PATH_LENGTH = 100
+"""Characters of a path that are shown: ours are shorter."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -68,3 +72,8 @@ def facts_of(connection: HTTPConnection) -> Facts:
 def folded_method(method: str) -> str:
     """The method, unless a client made one up."""
     return method if method in METHODS else "other"
+
+
+def shown_path(path: str) -> str:
+    """The path as it can stand anywhere, and not longer than ours are."""
+    return quote(path[:PATH_LENGTH], safe="/-._~:@!$&'()*+,;=")

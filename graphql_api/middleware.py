@@ -3,15 +3,15 @@
 import re
 import time
 import uuid
-from urllib.parse import quote
 
 import orjson
 import structlog
+from opentelemetry.trace import get_current_span
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_api.errors import format_fault
-from graphql_api.facts import NONE, OUR_FAULT, Facts, folded_method
+from graphql_api.facts import NONE, OUR_FAULT, Facts, folded_method, shown_path
 from settings.logging import request_scope
 
 ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -19,9 +19,6 @@ ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 SLOW_MILLISECONDS = 1_000
 """A request that takes longer is logged as a warning."""
-
-PATH_LENGTH = 100
-"""Characters of a path that are logged: ours are shorter."""
 
 log = structlog.get_logger(__name__)
 
@@ -85,8 +82,9 @@ class Faults:
 
         try:
             await self._app(scope, receive, watched)
-        except Exception:
+        except Exception as error:
             scope["state"]["facts"].errors = [(NONE, OUR_FAULT)]
+            get_current_span().set_attribute("exception.type", type(error).__name__)
             if started or scope["type"] != "http":
                 raise
             log.exception("request raised", method=scope["method"], path=scope["path"])
@@ -100,7 +98,7 @@ def _log_request(scope: Scope, status: int, size: int, milliseconds: float) -> N
     write(
         "request",
         method=folded_method(scope["method"]),
-        path=_path(scope["path"]),
+        path=shown_path(scope["path"]),
         operation=facts.operation,
         fields=facts.fields,
         status=status,
@@ -110,10 +108,6 @@ def _log_request(scope: Scope, status: int, size: int, milliseconds: float) -> N
         errors=facts.codes,
         refused=sorted({code for _, code in facts.refused}),
     )
-
-
-def _path(path: str) -> str:
-    return quote(path[:PATH_LENGTH], safe="/-._~:@!$&'()*+,;=")
 
 
 def _request_id(headers: Headers) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Executor
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
 from typing_extensions import override
@@ -88,14 +89,15 @@ def read(source: Any, name: str) -> Any:  # noqa: ANN401  (documents and payload
     return source.get(name) if isinstance(source, Mapping) else getattr(source, name)
 
 
-def create_schema(documents: Documents | None = None) -> Schema:
-    """The schema of this process, and what it remembers of the documents that clients send."""
+def create_schema(documents: Documents | None = None, executor: type[Executor] | None = None) -> Schema:
+    """The schema of this process, and what it remembers of documents; `executor` in place of Strawberry's, to trace."""
     documents = documents or Documents(QueryLimits())
     schema = Schema(
         query=merge_types("Query", QUERIES),
         mutation=merge_types("Mutation", MUTATIONS),
         subscription=merge_types("Subscription", SUBSCRIPTIONS),
         types=NODES,
+        execution_context_class=executor,
         config=StrawberryConfig(default_resolver=read, scalar_map={Decimal: DECIMAL, IncomingFile: UPLOAD}),
         extensions=[prepared_documents(documents)],
     )

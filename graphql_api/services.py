@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from opentelemetry.trace import Tracer
 
 from graphql_api.auth import Authenticator
 from graphql_api.meters import Meters
@@ -41,6 +43,7 @@ class Services:
     """Opened once, shared by all requests."""
 
     database: Database
+    nearby: Database
     doorbell: Doorbell
     bell: Bell
     passwords: PasswordHasher
@@ -56,11 +59,13 @@ class Services:
     settings: Settings
     meters: Meters
     queue: QueueGauges
+    tracer: Tracer | None = None
 
     def context(self, request_id: str, viewer: Viewer | None, client: Client) -> Context:
         """What one request works with."""
         return Context(
             database=self.database,
+            nearby=self.nearby,
             loaders=Loaders(self.database),
             ring=self.bell.ring,
             passwords=self.passwords,
@@ -82,14 +87,14 @@ class Services:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, meters: Meters) -> AsyncIterator[Services]:
-    """Open everything, and close it at the end."""
+async def opened(settings: Settings, meters: Meters, tracer: Tracer | None = None) -> AsyncIterator[Services]:
+    """Open everything, and close it at the end; with a `tracer` it makes spans."""
     storage = Storage(settings.storage_url)
-    watched = listeners(meters.registry)
+    watched = listeners(meters.registry, tracer)
     database = await connect_within(CONNECT_SECONDS, settings.db_url, app_name="postberry-api", listeners=watched)
     await indexes.create(database)
     doorbell = Doorbell(settings.redis_url)
-    services = _services(settings, database, doorbell, storage, meters)
+    services = replace(_services(settings, database, doorbell, storage, meters), tracer=tracer)
     try:
         yield services
     finally:
@@ -107,6 +112,7 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
     secrets = tuple(each for each in (secret, previous) if each)
     return Services(
         database=database,
+        nearby=database.reading(settings.read_preference),
         doorbell=doorbell,
         bell=Bell(doorbell, meters.missed),
         passwords=PasswordHasher(),

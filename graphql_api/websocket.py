@@ -23,6 +23,7 @@ from graphql_api.identity import Identity, identify
 from graphql_api.request import GraphQLRequest
 from graphql_api.schema import Schema
 from graphql_api.services import Services
+from graphql_api.spans import subscribed
 from graphql_api.subprotocol import (
     NAME,
     CloseCode,
@@ -171,12 +172,13 @@ class Connection:
     async def _run(self, operation: str, request: GraphQLRequest) -> None:
         """Run one operation; its line is logged when it is over."""
         facts, began = Facts(), time.monotonic()
-        try:
-            await self._send_results(operation, request, facts)
-        finally:
-            seconds = round(time.monotonic() - began, 1)
-            self._services.meters.answered(facts, seconds)
-            log.info("subscription", fields=facts.fields, user=facts.user_id, errors=facts.codes, seconds=seconds)
+        with subscribed(self._services.tracer, facts, self._request_id):
+            try:
+                await self._send_results(operation, request, facts)
+            finally:
+                seconds = round(time.monotonic() - began, 1)
+                self._services.meters.answered(facts, seconds)
+                log.info("subscription", fields=facts.fields, user=facts.user_id, errors=facts.codes, seconds=seconds)
 
     async def _send_results(self, operation: str, request: GraphQLRequest, facts: Facts) -> None:
         """Send each result of one operation, and how it ended."""

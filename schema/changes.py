@@ -45,6 +45,10 @@ class Changes:
         self._failures = 0
         self._task: asyncio.Task[None] | None = None
 
+    def watches(self, model: type[Model]) -> bool:
+        """Whether the documents of this model can be followed."""
+        return model.__collection__ in self._watched
+
     async def follow(
         self, model: type[Model], document_id: ObjectId, read: Callable[[], Awaitable[Document | None]]
     ) -> AsyncGenerator[Document | None, None]:

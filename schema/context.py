@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from odmantic import ObjectId
+from odmantic import Model, ObjectId
 
 from schema.access import Viewer
 from schema.changes import Changes
@@ -86,6 +86,7 @@ class Context:
     locks: Locks
     idempotency: Idempotency
     request_id: str
+    nearby: Database | None = None
     currency: str = "EUR"
     require_verified_email: bool = False
     viewer: Viewer | None = None
@@ -95,6 +96,21 @@ class Context:
     running: Running = field(default_factory=Running)
     selections: dict[Hashable, frozenset[str]] = field(default_factory=dict)
     """What each field of the request selects of its documents, as `schema.selection` found it."""
+
+    @property
+    def reads(self) -> Database:
+        """Where a query reads what may be a moment old: as READ_PREFERENCE says. All other operations: the primary."""
+        return self.nearby if self.nearby and self.asked.operation == "query" else self.database
+
+    def places(self, model: type[Model]) -> tuple[Database, ...]:
+        """Where single documents are looked for, the next when they are not there: a secondary may not have them yet.
+
+        Those that a client can follow, and has perhaps just changed, are read on the primary alone.
+        """
+        reads = self.reads
+        if reads is self.database or self.changes.watches(model):
+            return (self.database,)
+        return (reads, self.database)
 
     async def in_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """`Database.in_transaction` for what creates or owes something: it happens once for each idempotency key."""

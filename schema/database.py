@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -23,6 +23,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import ConnectionFailure, PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import _ServerMode, make_read_preference, read_pref_mode_from_name
 from pymongo.write_concern import WriteConcern
 
 from schema.engine import Document, Engine
@@ -34,6 +35,9 @@ T = TypeVar("T")
 TRANSACTION_SECONDS = 10.0
 """How long a transaction may take, all its runs together: a client that waits is told in time that MongoDB is away."""
 
+MAX_STALENESS_SECONDS = 90
+"""How far a secondary may be behind; MongoDB takes no less."""
+
 log = structlog.get_logger(__name__)
 
 DEFAULT_DATABASE = "postberry"
@@ -43,7 +47,21 @@ _UNDONE = "TransientTransactionError"
 _TIMEOUTS = {"serverSelectionTimeoutMS": 5_000, "connectTimeoutMS": 5_000, "socketTimeoutMS": 30_000}
 
 
-class NoReplicaSetError(RuntimeError):
+class UnusableDatabaseError(RuntimeError):
+    """There is a server, and waiting will not make it one that can be used."""
+
+
+class UntrustedServerError(UnusableDatabaseError):
+    """Nobody that is trusted vouches for the certificates of the servers, or they are those of others."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"MongoDB's certificate does not hold ({reason}). In DB_URL name who signed it, as tlsCAFile, "
+            "and the server as its certificate does."
+        )
+
+
+class NoReplicaSetError(UnusableDatabaseError):
     """The server belongs to no replica set, so it has no transactions."""
 
     def __init__(self) -> None:
@@ -74,14 +92,29 @@ class Transaction(AIOSessionBase):
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The MongoDB database of one process: ODMantic's engine over PyMongo's AsyncMongoClient."""
+    """The MongoDB database of one process: ODMantic's engine over PyMongo's AsyncMongoClient.
+
+    The driver's collections read on the primary, unless there is a `read_preference`.
+    """
 
     client: AsyncMongoClient[Document]
     engine: Engine
+    read_preference: _ServerMode | None = None
 
     def collection(self, model: type[Model]) -> AsyncCollection[Document]:
         """The driver's own collection of a model: for raw documents and find_one_and_update."""
-        return self.client[self.engine.database_name][model.__collection__]
+        database = self.client[self.engine.database_name]
+        return AsyncCollection(database, model.__collection__, read_preference=self.read_preference)
+
+    def reading(self, mode: str) -> "Database":
+        """The same where the driver's collections read as one of PyMongo's modes says: `primary`, `nearest` and so on.
+
+        A secondary that lags by more than `MAX_STALENESS_SECONDS` is not read.
+        """
+        if mode == "primary":
+            return self
+        number = read_pref_mode_from_name(mode)
+        return replace(self, read_preference=make_read_preference(number, None, MAX_STALENESS_SECONDS))
 
     async def in_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """What `work` returns, once all it did is committed; nothing of it stays if it raises or is cancelled.
@@ -135,7 +168,11 @@ def _giving_up(runs: list[Transaction]) -> Iterator[None]:
 
 
 async def connect(url: str, *, app_name: str, listeners: Sequence[Listener] = ()) -> Database:
-    """The database that `url` names, on a server that is up; raises NoReplicaSetError if it has no transactions."""
+    """The database that `url` names, on a server that is up.
+
+    Raises:
+        UnusableDatabaseError: it has no transactions, or its certificate does not hold.
+    """
     given = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
     options: dict[str, Any] = {name: value for name, value in _TIMEOUTS.items() if name.lower() not in given}
     options |= {
@@ -172,6 +209,9 @@ async def _require_replica_set(client: AsyncMongoClient[Document]) -> None:
         hello = await client.admin.command("hello")
     except ServerSelectionTimeoutError as error:
         servers = client.topology_description.server_descriptions().values()
+        reasons = [str(server.error) for server in servers]
+        if reasons and all("CERTIFICATE_VERIFY_FAILED" in reason for reason in reasons):
+            raise UntrustedServerError(reasons[0].partition(" (_ssl")[0]) from error
         if all(server.server_type_name == "RSGhost" for server in servers):  # not initiated; or not of that name: none
             raise NoReplicaSetError from error
         raise

@@ -6,7 +6,7 @@ So the number of calls depends on the depth of a query, never on the number of r
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from odmantic import Model, ObjectId
 from pymongo.asynchronous.collection import AsyncCollection
@@ -21,10 +21,13 @@ Found = dict[ObjectId, Document]
 
 
 class Loader:
-    """Documents of one collection with the same fields. Each id is asked for once; take its document as read-only."""
+    """Documents of one collection with the same fields. Each id is asked for once; take its document as read-only.
 
-    def __init__(self, collection: AsyncCollection[Document], fields: frozenset[str] | None) -> None:
-        self._collection = collection
+    What is not in the first of the collections is looked for in the next: a secondary may not have it yet.
+    """
+
+    def __init__(self, collections: Sequence[AsyncCollection[Document]], fields: frozenset[str] | None) -> None:
+        self._collections = collections
         self._projection = None if fields is None else projection(fields)
         self._batch_of: dict[ObjectId, asyncio.Task[Found]] = {}
         self._ids: list[ObjectId] = []
@@ -50,8 +53,16 @@ class Loader:
     async def _find(self, ids: list[ObjectId]) -> Found:
         if ids is self._ids:
             self._is_open = False
+        found: Found = {}
+        for collection in self._collections:
+            missing = [document_id for document_id in ids if document_id not in found]
+            if missing:
+                found |= await self._find_in(collection, missing)
+        return found
+
+    async def _find_in(self, collection: AsyncCollection[Document], ids: list[ObjectId]) -> Found:
         size = len(ids) + 1  # one more than there can be, or MongoDB would have to be asked for the rest
-        found = self._collection.find({"_id": {"$in": ids}}, self._projection, batch_size=size)
+        found = collection.find({"_id": {"$in": ids}}, self._projection, batch_size=size)
         return {document["_id"]: document for document in await found.to_list()}
 
 
@@ -62,11 +73,14 @@ class Loaders:
         self._database = database
         self._loaders: dict[tuple[type[Model], frozenset[str] | None], Loader] = {}
 
-    def by_id(self, model: type[Model], fields: frozenset[str] | None) -> Loader:
-        """The loader of these fields of a model's documents; of all their fields with None."""
+    def by_id(self, model: type[Model], fields: frozenset[str] | None, places: Sequence[Database] = ()) -> Loader:
+        """The loader of these fields of a model's documents; of all their fields with None.
+
+        With `places` they are looked for in the first of these, and so on. Give the same for a model each time.
+        """
         key = (model, fields)
         if key not in self._loaders:
-            self._loaders[key] = Loader(self._database.collection(model), fields)
+            self._loaders[key] = Loader([place.collection(model) for place in places or (self._database,)], fields)
         return self._loaders[key]
 
     def clear(self) -> None:
@@ -74,9 +88,13 @@ class Loaders:
         self._loaders.clear()
 
     async def many_by_id(
-        self, model: type[Model], fields: frozenset[str] | None, ids: Iterable[ObjectId]
+        self,
+        model: type[Model],
+        fields: frozenset[str] | None,
+        ids: Iterable[ObjectId],
+        places: Sequence[Database] = (),
     ) -> list[Document]:
         """The documents in the order of their ids, without those that are not there."""
-        loader = self.by_id(model, fields)
+        loader = self.by_id(model, fields, places)
         found = await asyncio.gather(*(loader.load(document_id) for document_id in ids))
         return [document for document in found if document is not None]

@@ -1,5 +1,8 @@
 """What the driver tells of MongoDB: how long commands take, and how its pool of connections is used."""
 
+import importlib
+
+from opentelemetry.trace import Tracer
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from pymongo import monitoring
 from pymongo.monitoring import CommandListener, ConnectionPoolListener
@@ -10,9 +13,15 @@ Listener = CommandListener | ConnectionPoolListener
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
-def listeners(registry: CollectorRegistry) -> list[Listener]:
-    """For `connect`."""
-    return [Commands(registry), Pool(registry)]
+def listeners(registry: CollectorRegistry, tracer: Tracer | None = None) -> list[Listener]:
+    """For `connect`; with a tracer, commands are spans as well."""
+    return [Commands(registry), Pool(registry), *([_spans(tracer)] if tracer else [])]
+
+
+def _spans(tracer: Tracer) -> Listener:
+    # by its name: who does not trace shall not pay for the instrumentation with memory
+    spans: Listener = importlib.import_module("schema.command_spans").CommandSpans(tracer)
+    return spans
 
 
 class Commands(CommandListener):

@@ -34,7 +34,8 @@ async def load(
     """
     if document_id is None:
         return None
-    return await info.context.loaders.by_id(model, fields(info, type_name) | needed).load(document_id)
+    wanted, places = fields(info, type_name) | needed, info.context.places(model)
+    return await info.context.loaders.by_id(model, wanted, places).load(document_id)
 
 
 async def load_one(
@@ -50,16 +51,19 @@ async def load_one(
     if global_id is not None:
         type_name = get_named_type(info._raw_info.return_type).name  # noqa: SLF001
         return await load(info, model, id_of(type_name, global_id), needed)
-    found = info.context.database.collection(model).find_one({"slug": slug}, projection(fields(info) | needed))
-    document: Document | None = await found
-    return document
+    wanted = projection(fields(info) | needed)
+    for place in info.context.places(model):
+        if document := await place.collection(model).find_one({"slug": slug}, wanted):
+            return document
+    return None
 
 
 async def load_many(
     info: GraphQLInfo, model: type[Model], ids: Iterable[ObjectId], needed: frozenset[str] = NOTHING
 ) -> list[Document]:
     """The documents with the fields selected here and the needed ones, in the order of their ids."""
-    return await info.context.loaders.many_by_id(model, fields(info) | needed, ids)
+    wanted, places = fields(info) | needed, info.context.places(model)
+    return await info.context.loaders.many_by_id(model, wanted, ids, places)
 
 
 async def follow(

@@ -1,24 +1,31 @@
-"""What both programs do before they serve: find their stores, and make in them what is missing."""
+"""What both programs do before they serve: find their stores, and make in them what is missing.
+
+`python -m schema.startup` makes the indexes and nothing else, before a new version is rolled out.
+"""
 
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections.abc import Coroutine
+from logging import ERROR, WARNING
 
 import structlog
 from obstore.exceptions import BaseError
-from pymongo.errors import OperationFailure, PyMongoError
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 
 from schema import indexes
-from schema.database import Database, NoReplicaSetError, connect_within
+from schema.database import Database, UnusableDatabaseError, connect_within
 from schema.storage import Storage
+from settings import config, logging
 from settings.config import EXIT_BAD_SETTINGS, Settings
+from settings.redis_client import FAILURES, Patience, explained, open_redis
 
 REDIS_SECONDS = 1.0
 """How long Redis may take to answer: it is not needed."""
+
+REDIS_AWAY = "redis is away, going on without"
 
 _REFUSED = {13, 18}
 """MongoDB's codes of a user who may not, or is not known."""
@@ -36,7 +43,7 @@ def prepare(settings: Settings, program: str) -> int:
     return _check_storage(settings) or _run(_check_stores(settings, program))
 
 
-def _run(work: Coroutine[None, None, int]) -> int:
+def _run(work: Coroutine[None, None, int], interrupted: int = 0) -> int:
     async def until_told_to_end() -> int:
         loop, task = asyncio.get_running_loop(), asyncio.create_task(work)
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -47,7 +54,7 @@ def _run(work: Coroutine[None, None, int]) -> int:
         return asyncio.run(until_told_to_end())
     except asyncio.CancelledError:
         log.info("told to end before the start was over")
-        raise SystemExit(0) from None
+        raise SystemExit(interrupted) from None
 
 
 def _check_storage(settings: Settings) -> int:
@@ -63,13 +70,13 @@ def _check_storage(settings: Settings) -> int:
 async def _check_stores(settings: Settings, program: str) -> int:
     try:
         await _prepare_stores(settings, program)
-    except NoReplicaSetError as error:
+    except UnusableDatabaseError as error:
         log.critical("cannot start", error=str(error))
         return EXIT_BAD_SETTINGS
     except PyMongoError as error:
         log.critical("cannot start, MongoDB does not answer: see DB_URL", error=str(error)[:500])
         refused = isinstance(error, OperationFailure) and error.code in _REFUSED
-        return EXIT_BAD_SETTINGS if refused else os.EX_TEMPFAIL
+        return EXIT_BAD_SETTINGS if refused or isinstance(error, ConfigurationError) else os.EX_TEMPFAIL
     return 0
 
 
@@ -91,15 +98,30 @@ async def _create_indexes(database: Database) -> None:
 
 
 async def _check_redis(url: str) -> None:
-    began = time.monotonic()
+    began, redis, patience = time.monotonic(), open_redis(url), Patience(REDIS_SECONDS, at_once=1)
     try:
-        async with asyncio.timeout(REDIS_SECONDS), Redis.from_url(url) as redis:
-            await redis.ping()
-    except (RedisError, OSError, TimeoutError) as error:
-        log.warning("redis is away, going on without", error=repr(error)[:200])
+        await patience.wait(redis.ping)
+    except FAILURES as error:
+        is_untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error)
+        event = "redis is not trusted, going on without: see REDIS_URL" if is_untrusted else REDIS_AWAY
+        log.log(ERROR if is_untrusted else WARNING, event, error=explained(error))
     else:
         log.info("redis reached", milliseconds=_since(began))
+    finally:
+        await patience.close()
+        await redis.aclose()
 
 
 def _since(began: float) -> float:
     return round((time.monotonic() - began) * 1000, 1)
+
+
+def main() -> int:
+    """Make the indexes that are missing. The exit statuses are those of the programs; told to end before: 75."""
+    settings = config.load()
+    logging.configure(settings, "indexes")
+    return _run(_check_stores(settings, "indexes"), interrupted=os.EX_TEMPFAIL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,17 +9,13 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
 from weakref import WeakValueDictionary
 
-import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
-from redis.exceptions import RedisError
 
 from schema.failures import ATTEMPT, SUCCEEDED, Memory
+from settings.redis_client import Line, Patience, RedisAwayError, open_redis
 
 REDIS_SECONDS = 0.1
 """How long one call may wait for Redis."""
@@ -33,9 +29,8 @@ CONNECTIONS = 8
 TURNS = 4
 """How many attempts of one key are heard at once: as many as are free, see `FREE_FAILURES`."""
 
-PREFIX = "postberry:throttle:"
-
-log = structlog.get_logger(__name__)
+PREFIX = "{postberry:throttle}:"
+"""What is in braces decides the slot of a cluster: keys that are counted together have to be in one."""
 
 
 class Throttle:
@@ -47,16 +42,17 @@ class Throttle:
     def __init__(
         self, redis_url: str, *, now: Callable[[], float] = time.time, patience: float = REDIS_SECONDS
     ) -> None:
-        pool = BlockingConnectionPool.from_url(redis_url, max_connections=CONNECTIONS, retry=Retry(NoBackoff(), 0))
-        self._redis: Redis = Redis.from_pool(pool)
+        self._redis = open_redis(redis_url)
+        self._line = Line(
+            Patience(patience, CONNECTIONS),
+            away="throttle counts in memory, redis is away",
+            back="throttle counts in redis",
+        )
         self._attempt = self._redis.register_script(ATTEMPT)
         self._succeeded = self._redis.register_script(SUCCEEDED)
         self._memory = Memory()
         self._now = now
-        self._patience = patience
-        self._calls: set[asyncio.Task[Any]] = set()
         self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-        self._is_away = False
         self._rests_until = 0.0
 
     async def attempt(self, *keys: str) -> float:
@@ -93,39 +89,18 @@ class Throttle:
 
     async def close(self) -> None:
         """Give up what is under way, and close every connection."""
-        for call in self._calls:
-            call.cancel()
-        if self._calls:
-            await asyncio.wait(self._calls)
+        await self._line.close()
         await self._redis.aclose()
 
     async def _ask(self, script: AsyncScript, names: Sequence[str], *args: int | str) -> int | None:
         """What Redis answers; None while it is away."""
-        if self._is_away and not self._may_probe():
+        if not self._line.is_up and not self._may_probe():
             return None
         try:
-            answer = int(await self._within_patience(asyncio.create_task(script(names, args))))
-        except (RedisError, OSError, TimeoutError) as error:
+            return int(await self._line.ask(partial(script, names, args)))
+        except RedisAwayError:
             self._rests_until = time.monotonic() + REST_SECONDS
-            self._note(is_away=True, error=repr(error))
             return None
-        self._note(is_away=False)
-        return answer
-
-    async def _within_patience(self, call: asyncio.Task[Any]) -> Any:  # noqa: ANN401  # what Redis answers
-        """What the call brings. Not by `asyncio.timeout`: in Python 3.11 the driver may swallow the cancellation."""
-        self._calls.add(call)
-        call.add_done_callback(self._ended)
-        await asyncio.wait([call], timeout=self._patience)
-        if not call.done():
-            call.cancel()
-            raise TimeoutError
-        return call.result()
-
-    def _ended(self, call: asyncio.Task[Any]) -> None:
-        self._calls.discard(call)
-        if not call.cancelled():
-            call.exception()  # of an abandoned call nobody else asks, and asyncio would complain
 
     def _may_probe(self) -> bool:
         """Whether it is time to ask again: for one caller, the others need not wait for the same answer."""
@@ -133,12 +108,6 @@ class Throttle:
             return False
         self._rests_until = time.monotonic() + REST_SECONDS
         return True
-
-    def _note(self, *, is_away: bool, **facts: str) -> None:
-        """Log when Redis goes and when it is back, not each call in between."""
-        if is_away is not self._is_away:
-            log.warning("throttle counts in memory, redis is away" if is_away else "throttle counts in redis", **facts)
-        self._is_away = is_away
 
 
 def _names(keys: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from babel.numbers import list_currencies
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from settings import urls
+from settings import servers, urls
 from settings.addresses import CommaSeparated, EmailAddresses, Sender
 from settings.limits import QueryLimits
 
@@ -17,6 +17,7 @@ EXIT_BAD_SETTINGS = 78
 """EX_CONFIG of sysexits.h: supervisors know it as "do not restart, mend the configuration"."""
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+ReadPreference = Literal["primary", "primaryPreferred", "secondary", "secondaryPreferred", "nearest"]
 Url = Annotated[str, Field(max_length=2048)]
 
 
@@ -53,15 +54,21 @@ class Settings(QueryLimits, BaseSettings):
         repr=False,
         description="MongoDB replica set, mongodb:// or mongodb+srv://, path: the database; required in production.",
     )
+    read_preference: ReadPreference = Field(
+        "primary",
+        description="Where queries read: primary | primaryPreferred | secondary | secondaryPreferred | nearest.",
+    )
     redis_url: Url = Field(
         "",
         repr=False,
-        description="Redis, redis:// or rediss://: the doorbell and shared limits; required in production.",
+        description="Redis, redis(s)://, redis(s)+sentinel:// or redis(s)+cluster://: the doorbell and shared limits; "
+        "required in production.",
     )
     smtp_url: Url = Field(
         "",
         repr=False,
-        description="Mail, smtp:// (STARTTLS if offered) or smtps://, user:password@host:port; required in production.",
+        description="Mail, smtp:// (STARTTLS if offered), smtp+starttls:// (always) or smtps://, "
+        "user:password@host:port; required in production.",
     )
     smtp_connections: int = Field(10, ge=1, le=1000, description="Most connections of a worker process to the server.")
     storage_url: Url = Field(
@@ -109,7 +116,7 @@ class Settings(QueryLimits, BaseSettings):
     log_dir: Path = Field(Path("logs"), description="Folder of app.log and error.log.")
     log_max_bytes: int = Field(50_000_000, ge=1_000, description="Size in bytes at which a log file is rotated.")
     log_backups: int = Field(5, ge=0, le=100, description="Rotated log files kept beside each log.")
-    otel_exporter_otlp_endpoint: str = Field("", description="OpenTelemetry collector; empty: tracing is off.")
+    otel_exporter_otlp_endpoint: Url = Field("", description="OpenTelemetry collector; empty: tracing is off.")
 
     start_timeout: float = Field(60, ge=0, le=3600, description="Seconds a program waits for MongoDB when it starts.")
     shutdown_grace: float = Field(2, ge=0, description="Seconds /ready says 503 after SIGTERM before the API closes.")
@@ -121,12 +128,11 @@ class Settings(QueryLimits, BaseSettings):
     @field_validator("db_url", "redis_url", "smtp_url")
     @classmethod
     def _is_set_in_production_and_of_a_known_scheme(cls, value: str, info: ValidationInfo) -> str:
-        schemes, development_default = _SERVERS[str(info.field_name)]
+        name = str(info.field_name)
         if not value:
             _refuse(_is_production(info), "is required in production")
-            return development_default
-        _refuse(not value.startswith(schemes), f"must be a URL that begins with {' or '.join(schemes)}")
-        _refuse(not urls.is_well_formed(value), "is not a URL: encode what is special in a password, like %2F for /")
+            return servers.DEVELOPMENT[name]
+        servers.check(name, value)
         return value
 
     @field_validator("storage_url")
@@ -135,7 +141,7 @@ class Settings(QueryLimits, BaseSettings):
         urls.parse_storage(value)
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "otel_exporter_otlp_endpoint")
     @classmethod
     def _can_have_paths_behind_it(cls, value: str) -> str:
         _refuse(bool(value) and not urls.is_web_address(value), "must be a URL that begins with http:// or https://")
@@ -208,12 +214,6 @@ _OUTLIVES = {
     "worker_drain_timeout": ("smtp_timeout",),
     "stop_grace": ("worker_drain_timeout", "shutdown_timeout"),
 }
-_SERVERS: dict[str, tuple[tuple[str, ...], str]] = {
-    "db_url": (("mongodb://", "mongodb+srv://"), "mongodb://127.0.0.1:27017/postberry?replicaSet=rs0"),
-    "redis_url": (("redis://", "rediss://"), "redis://127.0.0.1:6379/0"),
-    "smtp_url": (("smtp://", "smtps://"), "smtp://127.0.0.1:1025"),
-}
-"""Per URL: the schemes we can speak, and what development uses when it is unset."""
 
 
 def _refuse(fault: bool, message: str) -> None:  # noqa: FBT001

@@ -22,6 +22,7 @@ from typing_extensions import override
 from settings.config import EXIT_BAD_SETTINGS, AppEnv, Settings
 from settings.rendering import Rendered, for_development, for_machines, redacted
 from settings.rotation import SharedLogFile
+from settings.tracing import with_span
 
 _STDERR = 2
 _QUIET = ("asyncio", "pymongo", "taskiq")
@@ -40,6 +41,7 @@ def configure(settings: Settings, program: str) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            *([with_span] if settings.otel_exporter_otlp_endpoint else []),
             structlog.processors.format_exc_info,
             redacted,
             functools.partial(_with_standard_keys, program),

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from prometheus_client import values
 
+from settings.alive import PREFIX
+
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -18,7 +20,7 @@ def shared_metrics() -> Iterator[None]:
     prometheus_client looks at the environment once, when it is imported. A process that is forked has it imported
     already, so it is asked to look again.
     """
-    with tempfile.TemporaryDirectory(prefix="postberry-metrics-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as folder:
         os.environ[VARIABLE] = folder
         values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]  # the library ships it so
         yield

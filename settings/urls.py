@@ -9,6 +9,7 @@ from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # replaced, not bound
+_MAIL_PORTS = {"smtps": 465, "smtp+starttls": 587}
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
@@ -52,7 +53,7 @@ def origin(host: str, port: int) -> str:
 def mail_server(url: str) -> tuple[str, int]:
     """Host and port of an SMTP URL."""
     parts = urlsplit(url)
-    return parts.hostname or "127.0.0.1", parts.port or (465 if parts.scheme == "smtps" else 25)
+    return parts.hostname or "127.0.0.1", parts.port or _MAIL_PORTS.get(parts.scheme, 25)
 
 
 def is_web_address(url: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
+from opentelemetry.trace import get_current_span
 
 from schema.jobs import outcomes, payloads
 from schema.jobs.messages import MESSAGES, RETRY
@@ -37,6 +38,7 @@ async def attempt(handler: Handler, claim: Claim) -> Ended:
     except JobError as error:
         return _failed(claim, error)
     except Exception as error:  # noqa: BLE001  (a fault of ours: logged with its trace when it is recorded)
+        get_current_span().set_attribute("exception.type", type(error).__name__)
         return _failed(claim, TemporaryError("INTERNAL_ERROR", repr(error)), error)
     return Ended(outcomes.succeeded(claim), partial(log.info, "job succeeded", **_facts(claim)))
 

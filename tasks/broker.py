@@ -2,23 +2,33 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from typing import cast
 
 import structlog
 from odmantic import ObjectId
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-from taskiq.exceptions import TaskiqError
+from taskiq.abc.broker import AsyncBroker
+from taskiq.exceptions import SendTaskError
 from taskiq.kicker import AsyncKicker
 from taskiq.message import BrokerMessage
-from taskiq_redis import ListQueueBroker
 from typing_extensions import override
+
+from settings.redis_client import FAILURES, Line, Patience, RedisAwayError, explained, open_redis
 
 RUN_JOB = "run_job"
 """The one task there is: its argument is a job's id, everything else stands in the job's row."""
 
 RING_SECONDS = 0.25
 """How long a ring may take. Past this the sweep finds the job."""
+
+SOCKET_SECONDS = 3.0
+"""How long Redis may take to answer who listens; longer than a round of listening."""
+
+ANSWER_SECONDS = 2.0
+"""How long Redis may take to say that it is there."""
+
+AT_ONCE = 8
+"""Rings under way at once, each with a connection of its own; the others wait, which takes less than to connect."""
 
 LIST_LENGTH = 10_000
 """How many rings Redis keeps: more would say nothing new to the workers."""
@@ -29,22 +39,46 @@ HEARD_TOGETHER = 20
 FIRST_DELAY, LAST_DELAY = 0.1, 2.0
 """Seconds between two attempts to reach a Redis that is away."""
 
+PUT = """
+redis.call('LPUSH', KEYS[1], ARGV[1])
+redis.call('LTRIM', KEYS[1], 0, ARGV[2] - 1)
+"""
+TAKE = """
+local rings = redis.call('LRANGE', KEYS[1], -ARGV[1], -1)
+redis.call('LTRIM', KEYS[1], 0, -ARGV[1] - 1)
+return rings
+"""
+
+NOT_HEARD = "doorbell not heard, the sweep finds the jobs"
+
 log = structlog.get_logger(__name__)
 
 
-class Doorbell(ListQueueBroker):
-    """Taskiq's list broker that survives a Redis which is away, frozen or restarted, and never grows without bound."""
+class Doorbell(AsyncBroker):
+    """Taskiq's broker: a list in Redis, of bounded length, that survives a Redis which is away, frozen or restarted."""
 
     def __init__(self, redis_url: str) -> None:
-        super().__init__(redis_url, queue_name="postberry:doorbell", socket_timeout=3, socket_connect_timeout=3)
+        super().__init__()
+        self.queue_name = "postberry:doorbell"
+        self.redis = open_redis(redis_url, SOCKET_SECONDS)
+        self._put = self.redis.register_script(PUT)
+        self._take = self.redis.register_script(TAKE)
+        self._patience = Patience(ANSWER_SECONDS, at_once=2)
+
+    @override
+    async def shutdown(self) -> None:
+        await super().shutdown()
+        await self._patience.close()
+        await self.redis.aclose()
+
+    async def answers(self) -> bool:
+        """Whether Redis does, in time; raises what it has against it, or TimeoutError."""
+        return bool(await self._patience.wait(self.redis.ping))
 
     @override
     async def kick(self, message: BrokerMessage) -> None:
         """Ring, and drop the oldest rings beyond the cap."""
-        async with Redis(connection_pool=self.connection_pool) as redis, redis.pipeline(transaction=False) as pipeline:
-            pipeline.lpush(self.queue_name, message.message)
-            pipeline.ltrim(self.queue_name, 0, LIST_LENGTH - 1)
-            await pipeline.execute()
+        await self._put([self.queue_name], [message.message, LIST_LENGTH])
 
     @override
     async def listen(self) -> AsyncGenerator[bytes, None]:
@@ -53,9 +87,9 @@ class Doorbell(ListQueueBroker):
         while not _is_cancelled():
             try:
                 rings = await self._rings_waiting() or await self._next_ring()
-            except (RedisError, OSError) as error:
+            except FAILURES as error:
                 if delay == FIRST_DELAY:
-                    log.warning("redis is away, the sweep finds the jobs", error=repr(error))
+                    log.warning("redis is away, the sweep finds the jobs", error=explained(error))
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, LAST_DELAY)
                 continue
@@ -67,16 +101,12 @@ class Doorbell(ListQueueBroker):
 
     async def _rings_waiting(self) -> list[bytes]:
         """Some of those that have gathered, the oldest first: when there are many, hearing each alone costs most."""
-        async with Redis(connection_pool=self.connection_pool) as redis, redis.pipeline() as pipeline:
-            pipeline.lrange(self.queue_name, -HEARD_TOGETHER, -1)
-            pipeline.ltrim(self.queue_name, 0, -HEARD_TOGETHER - 1)
-            rings, _ = await pipeline.execute()
+        rings: list[bytes] = await self._take([self.queue_name], [HEARD_TOGETHER])
         return list(reversed(rings))
 
     async def _next_ring(self) -> list[bytes]:
         """Empty: there was none for a second. Waiting longer would meet the socket's timeout."""
-        async with Redis(connection_pool=self.connection_pool) as redis:
-            ring = await redis.brpop([self.queue_name], timeout=1)
+        ring = await self.redis.brpop([self.queue_name], timeout=1)
         return [cast("bytes", ring[1])] if ring else []
 
 
@@ -96,8 +126,7 @@ class Bell:
         self._missed = missed
         self._kicker = AsyncKicker[[str], None](task_name=RUN_JOB, broker=doorbell, labels={})
         self._rings: set[asyncio.Task[None]] = set()
-        self._kicks: set[asyncio.Task[None]] = set()
-        self._heard = True
+        self._line = Line(Patience(RING_SECONDS, AT_ONCE), away=NOT_HEARD, back="doorbell heard again")
 
     def ring(self, job_id: ObjectId) -> None:
         """Tell the workers of a job; at most for a moment, and a failure costs a second, not the job."""
@@ -112,33 +141,12 @@ class Bell:
 
     async def _ring(self, job_id: ObjectId) -> None:
         try:
-            await self._in_time(asyncio.create_task(self._kick(job_id)))
-        except (TaskiqError, TimeoutError) as error:
+            await self._line.ask(partial(self._kick, job_id))
+        except RedisAwayError:
             self._missed()
-            self._note(heard=False, error=repr(error))
-        else:
-            self._note(heard=True)
 
     async def _kick(self, job_id: ObjectId) -> None:
-        await self._kicker.kiq(str(job_id))
-
-    async def _in_time(self, kick: asyncio.Task[None]) -> None:
-        """Not by `asyncio.wait_for`: in Python 3.11 the driver may swallow the cancellation it waits for."""
-        self._kicks.add(kick)
-        kick.add_done_callback(self._ended)
-        await asyncio.wait([kick], timeout=RING_SECONDS)
-        if not kick.done():
-            kick.cancel()
-            raise TimeoutError
-        kick.result()
-
-    def _ended(self, kick: asyncio.Task[None]) -> None:
-        self._kicks.discard(kick)
-        if not kick.cancelled():
-            kick.exception()  # of one that was given up nobody else asks, and asyncio would complain
-
-    def _note(self, *, heard: bool, **facts: str) -> None:
-        """Log when Redis goes and when it is back, not each ring in between."""
-        if heard is not self._heard:
-            log.warning("doorbell heard again" if heard else "doorbell not heard, the sweep finds the jobs", **facts)
-        self._heard = heard
+        try:
+            await self._kicker.kiq(str(job_id))
+        except SendTaskError as error:
+            raise error.__cause__ or error from None  # what Redis said, which Taskiq wraps

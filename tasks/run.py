@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 
 import pymongo
 import structlog
@@ -46,11 +47,16 @@ def _nobody(_outcome: Outcome, _seconds: float) -> None:
 class Runner:
     """Runs the jobs of this process, at most `concurrency` at once, and keeps their leases.
 
-    `ended` is told of each attempt whose outcome is recorded, and how long it took.
+    `ended` is told of each attempt whose outcome is recorded, and how long it took, within the `span` around it.
     """
 
     def __init__(
-        self, database: Database, handler: Handler, concurrency: int, ended: Callable[[Outcome, float], None] = _nobody
+        self,
+        database: Database,
+        handler: Handler,
+        concurrency: int,
+        ended: Callable[[Outcome, float], None] = _nobody,
+        span: Callable[[Claim], AbstractContextManager[None]] | None = None,
     ) -> None:
         self.worker = f"{socket.gethostname()}:{os.getpid()}"
         self.concurrency = concurrency
@@ -59,6 +65,7 @@ class Runner:
         self._database = database
         self._handler = handler
         self._tell_of = ended
+        self._span = span
         self._recorder = Recorder(database)
         self._slots = asyncio.Semaphore(concurrency)
         self._running: dict[asyncio.Task[None], Claim] = {}
@@ -193,16 +200,23 @@ class Runner:
 
     async def _run(self, claim: Claim) -> None:
         with request_scope(claim.job["request_id"]):
-            began = time.perf_counter()
-            ended = await attempt(self._handler, claim)
-            seconds = time.perf_counter() - began
-            if task := asyncio.current_task():
-                self._handling.pop(task, None)
-            if await self._recorder.record(ended.outcome):
-                ended.tell()
-                self._tell_of(ended.outcome, seconds)
-            else:
-                log.warning(LOST, job=str(claim.id), attempt=claim.attempt)
+            if self._span is None:
+                await self._attempt(claim)
+                return
+            with self._span(claim):
+                await self._attempt(claim)
+
+    async def _attempt(self, claim: Claim) -> None:
+        began = time.perf_counter()
+        ended = await attempt(self._handler, claim)
+        seconds = time.perf_counter() - began
+        if task := asyncio.current_task():
+            self._handling.pop(task, None)
+        if await self._recorder.record(ended.outcome):
+            ended.tell()
+            self._tell_of(ended.outcome, seconds)
+        else:
+            log.warning(LOST, job=str(claim.id), attempt=claim.attempt)
 
 
 async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from settings import urls
+from settings import servers, urls
 from tasks.breaker import Breaker
 from tasks.connections import IdleConnections
 from tasks.errors import OutageError, PermanentError, TemporaryError
@@ -41,7 +41,9 @@ async def _always() -> bool:
 
 
 class Mailer:
-    """The mail server of `SMTP_URL`: smtp:// uses STARTTLS where it is offered, smtps:// is TLS from the start.
+    """The mail server of `SMTP_URL`.
+
+    smtp:// uses STARTTLS where it is offered, smtp+starttls:// always, and smtps:// is TLS from the start.
 
     At most `connections` letters are handed over at once, each within `seconds`, and a connection serves one letter
     after another. Close it at the end, or use it as a context manager.
@@ -52,11 +54,12 @@ class Mailer:
     ) -> None:
         parts = urlsplit(url)
         self._tls = parts.scheme == "smtps"
+        self._starttls = True if parts.scheme == "smtp+starttls" else None  # None: where it is offered
         self._hostname, self._port = urls.mail_server(url)
         self._username = unquote(parts.username) if parts.username else None
         self._password = unquote(parts.password) if parts.password else None
         self._seconds = seconds
-        self._trust = trust or ssl.create_default_context()
+        self._trust = trust or servers.mail_trust(url)
         self._slots = asyncio.Semaphore(connections)
         self._idle = IdleConnections()
         self._breaker = Breaker(UNREACHABLE)
@@ -119,6 +122,7 @@ class Mailer:
             username=self._username,
             password=self._password,
             use_tls=self._tls,
+            start_tls=self._starttls,
             tls_context=self._trust,
             timeout=None,  # one clock for the whole letter, in `_deliver`
         )

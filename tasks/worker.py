@@ -2,38 +2,41 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
 
 import structlog
 from odmantic import ObjectId
+from opentelemetry.trace import Tracer
 from prometheus_client import CollectorRegistry
 from pymongo.errors import PyMongoError
 from taskiq import TaskiqEvents, TaskiqState
 
 from schema import indexes
-from schema.database import Database, NoReplicaSetError, connect
+from schema.database import Database, UnusableDatabaseError, connect
 from schema.jobs.messages import AnnouncementDelivery, Email, JobArchive, ReportCleanup, SalesReport, UploadCleanup
-from schema.monitoring import listeners
+from schema.jobs.outcomes import Outcome
+from schema.monitoring import Listener, listeners
 from schema.signatures import SignedUrls
 from schema.storage import Storage
 from schema.system import service as system
 from schema.system.metrics import QueueGauges
 from schema.system.model import REPORT_SECONDS, Worker
 from schema.times import utc_now
-from settings import config, logging, sharing
+from settings import config, logging, sharing, tracing
 from settings.config import Settings
 from settings.lag import lag_measured
 from settings.parent import end_with_parent, is_orphan
+from settings.pulse import beating
 from tasks import cron, emails
 from tasks.announcements import Announcing
 from tasks.broker import RUN_JOB, Doorbell
 from tasks.cron import Cron
 from tasks.emails import Post
 from tasks.facts import Research
-from tasks.handlers import Handlers, dispatch
+from tasks.handlers import Handler, Handlers, dispatch
 from tasks.maintenance import Maintenance
 from tasks.meters import Meters
 from tasks.metrics import Endpoint, metrics_served
@@ -41,6 +44,7 @@ from tasks.processes import HURRY
 from tasks.reports import Reporting
 from tasks.run import Runner
 from tasks.smtp import Mailer
+from tasks.spans import Attempts, TracedMailer
 from tasks.sweep import RENEW_SECONDS, SWEEP_SECONDS, repeat, sweep
 
 PATIENCE_SECONDS = 0.5
@@ -58,9 +62,10 @@ def create_broker() -> Doorbell:
 
     async def start(state: TaskiqState) -> None:
         try:
+            await opened.enter_async_context(beating())
             state.runner = await opened.enter_async_context(working(settings))
             asyncio.get_running_loop().add_signal_handler(HURRY, state.runner.hurry.set)
-        except (PyMongoError, NoReplicaSetError) as error:
+        except (PyMongoError, UnusableDatabaseError) as error:
             log.critical("worker cannot start, trying again", error=str(error))
             raise SystemExit(1) from None  # Taskiq's process manager starts another
 
@@ -84,27 +89,53 @@ def create_broker() -> Doorbell:
 @asynccontextmanager
 async def working(settings: Settings) -> AsyncIterator[Runner]:
     """A runner that sweeps and keeps its leases; at the end it takes nothing more and finishes what runs."""
-    meters = Meters(CollectorRegistry())
-    database = await connect(settings.db_url, app_name="postberry-worker", listeners=listeners(meters.registry))
+    meters, traces = Meters(CollectorRegistry()), tracing.create(settings, "worker")
+    tracer = traces.tracer if traces else None
+    async with (
+        tracing.exported(traces),
+        _connected(settings.db_url, listeners(meters.registry, tracer)) as database,
+        lag_measured(meters.registry),
+        metrics_served(settings, Endpoint(settings, meters.registry, QueueGauges(database))),
+        _mailer(settings, tracer) as mailer,
+        _sweeping(settings, database, mailer, meters, tracer) as runner,
+    ):
+        yield runner
+
+
+@asynccontextmanager
+async def _connected(url: str, listeners: Sequence[Listener]) -> AsyncIterator[Database]:
+    database = await connect(url, app_name="postberry-worker", listeners=listeners)
     try:
         await indexes.create(database)
-        mailer = Mailer(settings.smtp_url, settings.smtp_timeout, settings.smtp_connections)
-        endpoint = Endpoint(settings, meters.registry, QueueGauges(database))
-        async with (
-            lag_measured(meters.registry),
-            metrics_served(settings, endpoint),
-            mailer,
-            _sweeping(settings, database, mailer, meters) as runner,
-        ):
-            yield runner
+        yield database
     finally:
         await database.close()
 
 
+def _mailer(settings: Settings, tracer: Tracer | None) -> Mailer:
+    if tracer:
+        return TracedMailer(tracer, settings)
+    return Mailer(settings.smtp_url, settings.smtp_timeout, settings.smtp_connections)
+
+
+def _runner(settings: Settings, database: Database, handler: Handler, meters: Meters, tracer: Tracer | None) -> Runner:
+    if tracer is None:
+        return Runner(database, handler, settings.worker_concurrency, meters.ended)
+    attempts = Attempts(tracer)
+
+    def ended(outcome: Outcome, seconds: float) -> None:
+        meters.ended(outcome, seconds)
+        attempts.ended(outcome)
+
+    return Runner(database, handler, settings.worker_concurrency, ended, attempts.span)
+
+
 @asynccontextmanager
-async def _sweeping(settings: Settings, database: Database, mailer: Mailer, meters: Meters) -> AsyncIterator[Runner]:
+async def _sweeping(
+    settings: Settings, database: Database, mailer: Mailer, meters: Meters, tracer: Tracer | None
+) -> AsyncIterator[Runner]:
     handler = dispatch(handlers(settings, database, mailer))
-    runner = Runner(database, handler, settings.worker_concurrency, meters.ended)
+    runner = _runner(settings, database, handler, meters, tracer)
     clock, report = Cron(database, cron.entries(settings)), partial(_report, database, runner, utc_now())
     drained = asyncio.Event()
     await report()

@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.support.application",
     "tests.support.commands",
     "tests.support.s3",
+    "tests.support.otlp",
     "tests.support.sockets",
 ]
 

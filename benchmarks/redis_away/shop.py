@@ -74,7 +74,7 @@ class Shop:
         return [(job["attempts"][-1]["finished_at"] - job["created_at"]).total_seconds() * 1000 for job in jobs]
 
     async def _are_sent(self) -> bool:
-        return await self._collections.jobs.find_one({"due": {"$exists": True}}, hint="due") is None
+        return await self._collections.jobs.find_one({"due": {"$exists": True}}, hint="bulk_due") is None
 
 
 @contextmanager

@@ -98,7 +98,7 @@ class Budgets:
 
     async def _exchange_part(self, spent: dict[str, float]) -> None:
         now, rate = time.time(), self.rate
-        arguments = [repr(now), rate.capacity, rate.per_second, *spent.values()]
+        arguments: list[str | float] = [repr(now), rate.capacity, rate.per_second, *spent.values()]
         try:
             left: Sequence[bytes] = await self._line.ask(partial(self._exchange, list(spent), arguments))
         except RedisAwayError:

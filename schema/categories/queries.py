@@ -36,7 +36,7 @@ class CategoryQueries:
     ) -> Page:
         """A page of categories."""
         parent = id_of("Category", parent_id) if parent_id is not None else None
-        return await service.find_page(info.context.database, page, parent_id=parent, is_top=is_top)
+        return await service.find_page(info.context.reads, page, parent_id=parent, is_top=is_top)
 
     @strawberry.field(
         metadata=PUBLIC,

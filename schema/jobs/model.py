@@ -68,6 +68,7 @@ class Job(Model):
     nobody was signed in when it was owed, a client without an account that knows its id.
     `attempt_count` numbers its attempts, of which `counted` count against the limit, and `attempts_before` were before
     somebody had it run again. `progress` is {done, total, word}. No two jobs ever have the same `dedupe_key`.
+    `traceparent` is where in a trace it was owed, if that was traced.
     """
 
     id: ObjectId = Field(primary_field=True, default_factory=unguessable_id)
@@ -75,6 +76,7 @@ class Job(Model):
     payload: dict[str, Any]
     recipient: str
     request_id: str
+    traceparent: str | None = None
     owner_id: ObjectId | None = None
     watchable: bool = False
     dedupe_key: str | None = None

@@ -20,6 +20,7 @@ from schema.jobs.model import Job, JobStatus
 from schema.jobs.payloads import storable
 from schema.jobs.taking import Taking
 from schema.times import utc_now
+from settings.tracing import traceparent
 
 LEASE = timedelta(seconds=15)
 """How long a claim holds unless it is renewed: a dead worker's jobs are taken over after this."""
@@ -130,6 +131,7 @@ def _job(
         payload=storable(message),
         recipient=message.recipient,
         request_id=request_id,
+        traceparent=traceparent(),
         owner_id=owner_id,
         dedupe_key=dedupe_key,
         bulk=message.bulk,

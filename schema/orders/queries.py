@@ -65,4 +65,5 @@ class OrderQueries:
     ) -> Page:
         """A page of orders."""
         viewer = require(info.context.viewer, Permission.SIGNED_IN)
-        return await service.find_page(info.context.database, viewer, _wanted(where), page)
+        database = info.context.reads if viewer.may(Permission.ORDERS_READ) else info.context.database
+        return await service.find_page(database, viewer, _wanted(where), page)

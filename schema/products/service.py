@@ -58,7 +58,7 @@ async def find_page(context: Context, wanted: ProductFilter, order: ProductSort,
     sort = SORTS[order]
     leads = Leads(context.currency, sorted_by_price=sort.index == "by_price")
     found = search(wanted, leads)
-    return await pages.find(context.database.collection(Product), found.branches, sort, page, found.condition)
+    return await pages.find(context.reads.collection(Product), found.branches, sort, page, found.condition)
 
 
 async def create(context: Context, new: NewProduct) -> Document:

@@ -42,4 +42,4 @@ class UserQueries:
     ) -> Page:
         """A page of users."""
         wanted = validate_argument("where", UserFilter, vars(where) if where else {})
-        return await service.find_page(info.context.database, wanted, page)
+        return await service.find_page(info.context.reads, wanted, page)

@@ -53,6 +53,10 @@ class Library:
     selections: Document = field(default_factory=dict)
     reads_all: bool = False
 
+    def places(self, _model: type[Model]) -> tuple[Database, ...]:
+        """All is read in one place."""
+        return (self.database,)
+
 
 @strawberry.type(name="Town")
 class TownType(Node):

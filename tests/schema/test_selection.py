@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import hypothesis
@@ -124,7 +124,7 @@ class Whole(Loaders):
     """Documents with all they have."""
 
     @override
-    def by_id(self, model: type[Model], fields: frozenset[str] | None) -> Loader:
+    def by_id(self, model: type[Model], fields: frozenset[str] | None, places: Sequence[Database] = ()) -> Loader:
         return super().by_id(model, None)
 
 

@@ -213,7 +213,7 @@ async def test_redis_learns_no_address_and_forgets_by_itself(redis_url: str, clo
     async with opened(redis_url, clock) as throttle, Redis.from_url(redis_url, decode_responses=True) as redis:
         await throttle.attempt("account:ada@example.com", "address:192.0.2.1")
         names = cast("list[str]", await redis.keys())
-        assert [bool(re.fullmatch("postberry:throttle:[0-9a-f]{64}", name)) for name in names] == [True, True]
+        assert [bool(re.fullmatch(r"\{postberry:throttle\}:[0-9a-f]{64}", name)) for name in names] == [True, True]
         assert all([0 < await redis.ttl(name) <= DAY for name in names])
 
 

@@ -52,6 +52,7 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
         "APP_ENV": "staging",
         "PORT": "eighty",
         "DB_URL": "postgres://db",
+        "READ_PREFERENCE": "tertiary",
         "REDIS_URL": "http://redis",
         "SMTP_URL": "mail",
         "STORAGE_URL": "ftp://files",

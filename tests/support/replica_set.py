@@ -1,5 +1,6 @@
 """A replica set of one node, whose port may have changed since it was last up."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pymongo import MongoClient
@@ -11,9 +12,9 @@ _NOT_YET_INITIALIZED = 94
 Client = MongoClient[dict[str, Any]]
 
 
-def connect(port: int) -> Client:
+def connect(port: int, **options: Any) -> Client:  # noqa: ANN401  # the driver's own
     """A client of the one mongod on this port, whatever state it is in."""
-    return MongoClient(_host(port), directConnection=True, serverSelectionTimeoutMS=200)
+    return MongoClient(_host(port), directConnection=True, serverSelectionTimeoutMS=200, **options)
 
 
 def is_primary(client: Client, port: int) -> bool:
@@ -23,6 +24,16 @@ def is_primary(client: Client, port: int) -> bool:
     except PyMongoError:
         return False
     return bool(hello.get("isWritablePrimary")) and hello.get("me") == _host(port)
+
+
+def initiate(client: Client, ports: Sequence[int], arbiters: int = 0) -> None:
+    """Make a set of the nodes on these ports: the first would be primary, and the last are arbiters."""
+    members: list[dict[str, Any]] = [{"_id": n, "host": _host(port)} for n, port in enumerate(ports)]
+    members[0]["priority"] = 2
+    for member in members[len(members) - arbiters :]:
+        member["arbiterOnly"] = True
+    settings = {"electionTimeoutMillis": 1_000, "heartbeatIntervalMillis": 200}
+    client.admin.command("replSetInitiate", {"_id": NAME, "members": members, "settings": settings})
 
 
 def become_primary(client: Client, port: int) -> bool:

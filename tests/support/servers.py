@@ -28,15 +28,26 @@ def start_mongodb(
 ) -> Server:
     """A MongoDB replica set of one node that keeps its data in `data_dir`; its log is beside it."""
     port = port or free_port()
+    server = spawn_mongod(data_dir, port, database, options, cache_gigabytes)
+    with replica_set.connect(port) as client:
+        return server.await_start(lambda: replica_set.become_primary(client, port), data_dir.with_suffix(".log"))
+
+
+def spawn_mongod(
+    data_dir: Path,
+    port: int,
+    database: str = "postberry",
+    options: Sequence[str] = (),
+    cache_gigabytes: float = 0.25,
+) -> Server:
+    """One node of a set that is yet to be made, and may not listen yet."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    log = data_dir.with_suffix(".log")
     cache = ["--wiredTigerCacheSizeGB", str(cache_gigabytes)]
-    process = spawn([locate(MONGOD), *_mongod_options(data_dir, port), *cache, *options], log)
+    command: list[str | Path] = [locate(MONGOD), *_mongod_options(data_dir, port), *cache, *options]
+    process = spawn(command, data_dir.with_suffix(".log"))
     _allow_files(process)
     url = f"mongodb://127.0.0.1:{port}/{database}?replicaSet={replica_set.NAME}"
-    server = Server(url, process, (data_dir / "mongod.lock", data_dir / "WiredTiger.lock"))
-    with replica_set.connect(port) as client:
-        return server.await_start(lambda: replica_set.become_primary(client, port), log)
+    return Server(url, process, (data_dir / "mongod.lock", data_dir / "WiredTiger.lock"))
 
 
 def _mongod_options(data_dir: Path, port: int) -> list[str]:
@@ -54,17 +65,22 @@ def _allow_files(process: subprocess.Popen[bytes]) -> None:
         resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (most, most))
 
 
-def start_redis(log_dir: Path, port: int = 0) -> Server:
+def start_redis(log_dir: Path, port: int = 0, options: Sequence[str] = (), password: str | None = None) -> Server:
     """A Redis that keeps nothing on disk but its log."""
     port = port or free_port()
     log = log_dir / "redis.log"
     listen = ["--bind", "127.0.0.1", "--port", str(port), "--databases", str(REDIS_DATABASES)]
-    process = spawn([locate(REDIS_SERVER), *listen, "--save", "", "--appendonly", "no"], log)
-    return Server(f"redis://127.0.0.1:{port}/0", process).await_start(lambda: _pings(port), log)
+    secret = ["--requirepass", password, "--masterauth", password] if password else []
+    quiet = ["--save", "", "--appendonly", "no", "--dir", str(log_dir)]  # where a replica puts what it is sent
+    log_dir.mkdir(parents=True, exist_ok=True)
+    process = spawn([locate(REDIS_SERVER), *listen, *quiet, *secret, *options], log)
+    who = f":{password}@" if password else ""
+    return Server(f"redis://{who}127.0.0.1:{port}/0", process).await_start(lambda: pings(port, password), log)
 
 
-def _pings(port: int) -> bool:
-    with Redis(host="127.0.0.1", port=port) as client:
+def pings(port: int, password: str | None = None) -> bool:
+    """Whether a Redis, or a sentinel, answers on this port."""
+    with Redis(host="127.0.0.1", port=port, password=password) as client:
         try:
             return bool(client.ping())
         except RedisError:

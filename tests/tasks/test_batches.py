@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Sequence
+from contextvars import ContextVar
 
 import pytest
 
@@ -63,3 +64,19 @@ async def test_who_was_cut_off_keeps_nobody_from_an_answer() -> None:
     await asyncio.wait([gone], timeout=30)
     work.door.set()
     assert await waiting == 4
+
+
+async def test_a_call_is_made_in_the_context_of_who_asked_first() -> None:
+    asking, seen = ContextVar("asking", default=0), list[int]()
+
+    async def work(items: Sequence[int]) -> Sequence[int]:
+        seen.append(asking.get())
+        return items
+
+    async def ask(item: int) -> int:
+        asking.set(item)
+        return await batches.ask(item)
+
+    batches = Batches(work)
+    assert await asyncio.gather(*map(ask, range(1, MOST_AT_ONCE + 3))) == list(range(1, MOST_AT_ONCE + 3))
+    assert (await ask(7), seen) == (7, [1, MOST_AT_ONCE + 1, 7])

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 from taskiq.message import BrokerMessage
 
-from tasks.broker import HEARD_TOGETHER, LIST_LENGTH, RUN_JOB, Bell, Doorbell
+from tasks.broker import HEARD_TOGETHER, LIST_LENGTH, RUN_JOB, SOCKET_SECONDS, Bell, Doorbell
 from tests.support.processes import Server, free_port
 from tests.support.servers import start_redis
 from tests.support.waiting import eventually
@@ -109,11 +109,10 @@ async def test_rings_that_have_gathered_are_heard_together_and_each_once(doorbel
 async def test_silence_longer_than_the_sockets_timeout_is_no_error(
     own_doorbell: Doorbell, redis_server: Server
 ) -> None:
-    timeout = own_doorbell.connection_pool.connection_kwargs["socket_timeout"]
     listening = own_doorbell.listen()
     hearing = asyncio.create_task(anext(listening))
     with capture_logs() as logs:
-        await _listened(redis_server.url, timeout + 2)
+        await _listened(redis_server.url, round(SOCKET_SECONDS) + 2)
         await own_doorbell.kick(_message("one"))
         assert await asyncio.wait_for(hearing, PATIENCE) == b"one"
     assert logs == []
@@ -199,7 +198,8 @@ async def test_closing_waits_for_the_rings_under_way(doorbell: Doorbell, redis_u
 async def test_ringing_waits_for_nobody_and_harms_nobody_while_redis_is_frozen(
     own_doorbell: Doorbell, redis_server: Server
 ) -> None:
-    own_doorbell.connection_pool.connection_kwargs["socket_timeout"] = 2 * PATIENCE  # not what ends the wait here
+    assert isinstance(own_doorbell.redis, Redis)
+    own_doorbell.redis.connection_pool.connection_kwargs["socket_timeout"] = 2 * PATIENCE  # not what ends the wait here
     bell = Bell(own_doorbell)
     redis_server.process.send_signal(signal.SIGSTOP)
     with capture_logs() as logs:

@@ -100,3 +100,13 @@ async def test_who_does_not_is_told_so(authority: trustme.CA, way: str) -> None:
             with pytest.raises(OutageError, match="SMTP_UNREACHABLE: 535 "):
                 await mailer.send(LETTER)
         assert sink.attempts == []
+
+
+async def test_a_server_that_offers_no_tls_gets_neither_letter_nor_password_where_it_is_asked_for() -> None:
+    doorkeeper = _Doorkeeper()
+    with smtp_sink(authenticator=doorkeeper, auth_require_tls=False) as sink:
+        url = sink.url.replace("smtp://", "smtp+starttls://ada%40example.com:p%3Ass%2F@")
+        async with Mailer(url, 10) as mailer:
+            with pytest.raises(OutageError, match="STARTTLS"):
+                await mailer.send(LETTER)
+        assert (sink.attempts, doorkeeper.welcomed) == ([], 0)
