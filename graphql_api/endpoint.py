@@ -73,9 +73,16 @@ def _result(request: Request, result: ExecutionResult) -> Response:
         body["errors"] = format_errors(result.errors, request.state.request_id)
     if result.data is None and _failed_before_execution(result):
         del body["data"]
-        return _response(request, body, _status_of_errors(request, 400))
+        return _refused(request, body)
     body["extensions"] = result.extensions
     return _response(request, body, 200)
+
+
+def _refused(request: Request, body: dict[str, Any]) -> Response:
+    """Too many requests are told so by HTTP as well, whatever the client accepts: proxies and libraries obey it."""
+    if seconds := max(error["extensions"].get("retryAfter", 0) for error in body["errors"]):
+        return _response(request, body, 429, {"Retry-After": str(seconds)})
+    return _response(request, body, _status_of_errors(request, 400))
 
 
 def _failed_before_execution(result: ExecutionResult) -> bool:
@@ -121,9 +128,9 @@ def _status_of_errors(request: Request, status: int) -> int:
     return status if _media_type(request) == GRAPHQL_JSON else 200
 
 
-def _response(request: Request, body: dict[str, Any], status: int) -> Response:
+def _response(request: Request, body: dict[str, Any], status: int, headers: dict[str, str] | None = None) -> Response:
     facts_of(request).failed_with(body.get("errors", ()))
-    headers = {"Allow": "POST"} if status == 405 else None  # noqa: PLR2004  (method not allowed)
+    headers = {"Allow": "POST"} if status == 405 else headers  # noqa: PLR2004  (method not allowed)
     return Response(orjson.dumps(body), status, headers, f"{_media_type(request)}; charset=utf-8")
 
 

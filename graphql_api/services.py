@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from opentelemetry.trace import Tracer
 
 from graphql_api.auth import Authenticator
+from graphql_api.budgets.buckets import Rate
+from graphql_api.budgets.purse import purse_of
+from graphql_api.budgets.shared import Budgets
 from graphql_api.meters import Meters
 from schema import indexes
 from schema.access import Viewer
@@ -59,6 +62,7 @@ class Services:
     settings: Settings
     meters: Meters
     queue: QueueGauges
+    budgets: Budgets
     tracer: Tracer | None = None
 
     def context(self, request_id: str, viewer: Viewer | None, client: Client) -> Context:
@@ -83,6 +87,7 @@ class Services:
             require_verified_email=self.settings.require_verified_email,
             viewer=viewer,
             client=client,
+            purse=purse_of(self.budgets, viewer, client) if self.settings.rate_limit_enabled else None,
         )
 
 
@@ -95,9 +100,11 @@ async def opened(settings: Settings, meters: Meters, tracer: Tracer | None = Non
     await indexes.create(database)
     doorbell = Doorbell(settings.redis_url)
     services = replace(_services(settings, database, doorbell, storage, meters), tracer=tracer)
+    services.budgets.share()
     try:
         yield services
     finally:
+        await services.budgets.close()
         await services.changes.close()
         await services.bell.close()
         services.passwords.close()
@@ -128,4 +135,5 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
         settings=settings,
         meters=meters,
         queue=QueueGauges(database),
+        budgets=Budgets(Rate(settings.query_budget, settings.query_budget_restore), settings.redis_url),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from odmantic import Model, ObjectId
 
@@ -61,6 +61,19 @@ class Asked:
     """Of each value of an input that was refused the mutation and the code."""
 
 
+class Purse(Protocol):
+    """What the client may still ask for."""
+
+    def wait(self, amount: float) -> float:
+        """0 if that much may be spent, else the seconds until it may be; nothing is spent."""
+
+    def spend(self, amount: float) -> None:
+        """Take it, or with a negative amount give it back."""
+
+    def shown(self) -> dict[str, int]:
+        """As the client reads it."""
+
+
 @dataclass(slots=True)
 class Running:
     """The mutation that runs now: those of a request run one after the other."""
@@ -91,6 +104,9 @@ class Context:
     require_verified_email: bool = False
     viewer: Viewer | None = None
     client: Client = Client()
+    purse: Purse | None = None
+    """None: whoever it is may ask for anything."""
+
     answer: Answer = field(default_factory=Answer)
     asked: Asked = field(default_factory=Asked)
     running: Running = field(default_factory=Running)

@@ -8,8 +8,7 @@ by what they get from each process.
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 
@@ -55,6 +54,7 @@ class Budgets:
             away="budgets are each process's own, redis is away",
             back="budgets are shared again",
         )
+        self._exchanging: asyncio.Task[None] | None = None
         self._exchange = self._redis.register_script(EXCHANGE)
 
     @property
@@ -74,17 +74,17 @@ class Budgets:
         """What they may spend now."""
         return self._buckets.left(_named(who), time.time())
 
-    @asynccontextmanager
-    async def shared(self) -> AsyncIterator[None]:
-        """While the block runs, other processes hear of what is spent here, and the other way round."""
-        exchanging = asyncio.create_task(self._keep_exchanging(), name="budgets")
-        try:
-            yield
-        finally:
-            exchanging.cancel()
-            await asyncio.wait([exchanging])
-            await self._line.close()
-            await self._redis.aclose()
+    def share(self) -> None:
+        """From now on other processes hear of what is spent here, and the other way round."""
+        self._exchanging = asyncio.create_task(self._keep_exchanging(), name="budgets")
+
+    async def close(self) -> None:
+        """Each process is by itself again."""
+        if self._exchanging:
+            self._exchanging.cancel()
+            await asyncio.wait([self._exchanging])
+        await self._line.close()
+        await self._redis.aclose()
 
     async def _keep_exchanging(self) -> None:
         while True:

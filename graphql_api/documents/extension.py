@@ -1,30 +1,18 @@
 """Where Strawberry asks for the document of a request and whether it is valid."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from typing_extensions import override
 
+from graphql_api.documents.bill import READING, Bill
 from graphql_api.documents.cache import Documents, Operation, Prepared
-from graphql_api.documents.cost import Selection, actual, requested
+from graphql_api.documents.cost import requested
 from graphql_api.documents.limits import too_complex
 from schema.access import Permission, Viewer
 from schema.errors import Forbidden
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Of one operation: what it was to cost at most, and by what its answer is measured."""
-
-    requested: int
-    selection: Selection
-
-    def shown(self, data: Any) -> dict[str, int]:  # noqa: ANN401  (what was answered)
-        """As the client reads it."""
-        return {"requested": self.requested, "actual": actual(self.selection, data)}
 
 
 class PreparedDocument(SchemaExtension):
@@ -33,12 +21,15 @@ class PreparedDocument(SchemaExtension):
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         self._prepared: Prepared | None = None
-        self._cost: Cost | None = None
+        self._bill = Bill(None)
 
     @override
     def on_parse(self) -> Iterator[None]:
         """Read it, unless it is known; GraphQLError says why it cannot be read."""
         execution = self.execution_context
+        self._bill = Bill(execution.context.purse)
+        if error := self._bill.charge(READING):
+            raise error
         schema, hidden = execution.schema._schema, not self._may_read_schema()  # noqa: SLF001  (as Strawberry's own)
         self._prepared = self._documents.prepare(schema, execution.query or "", hide_suggestions=hidden)
         execution.graphql_document = self._prepared.document
@@ -69,14 +60,15 @@ class PreparedDocument(SchemaExtension):
     def _errors_of_cost(self, operation: Operation) -> list[GraphQLError]:
         most = self._documents.limits.query_max_cost
         cost = requested(operation.cost, self.execution_context.variables or {})
-        self._cost = Cost(cost, operation.cost)
-        return [too_complex(f"This request costs {cost}; it may cost {most}.")] if cost > most else []
+        if cost > most:
+            return [too_complex(f"This request costs {cost}; it may cost {most}.")]
+        return self._bill.open(operation.cost, cost)
 
     @override
     def get_results(self) -> dict[str, Any]:
-        """What it cost."""
+        """What it cost, and what the client has left."""
         result = self.execution_context.result
-        return {"cost": self._cost.shown(result.data)} if self._cost and result else {}
+        return {"cost": self._bill.settled(result.data)} if result and self._bill.is_open else {}
 
 
 def _forbidden(message: str) -> GraphQLError:

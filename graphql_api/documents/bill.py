@@ -1,0 +1,46 @@
+"""What one request is charged: first what it may cost at most, in the end what it did."""
+
+from typing import Any
+
+from graphql import GraphQLError
+
+from graphql_api.documents.cost import FREE, Selection, actual
+from schema.context import Purse
+from schema.errors import RateLimited
+
+READING = 1
+"""What it costs to look at a document, whatever is in it: a flood of small or bad ones is a flood."""
+
+
+class Bill:
+    """Of one request; without a purse it is added up and nobody pays."""
+
+    def __init__(self, purse: Purse | None) -> None:
+        self._purse = purse
+        self._selection = FREE
+        self._requested = self._charged = 0
+        self.is_open = False
+
+    def charge(self, amount: int) -> GraphQLError | None:
+        """Take it, or say that there is not so much."""
+        if self._purse and (wait := self._purse.wait(amount)):
+            refusal = RateLimited(wait)
+            return GraphQLError(str(refusal), original_error=refusal)
+        if self._purse:
+            self._purse.spend(amount)
+        return None
+
+    def open(self, selection: Selection, cost: int) -> list[GraphQLError]:
+        """Charge what this selection may cost at most; an error if there is not so much."""
+        if error := self.charge(cost):
+            return [error]
+        self._selection, self._requested, self._charged, self.is_open = selection, cost, cost, True
+        return []
+
+    def settled(self, data: Any) -> dict[str, int]:  # noqa: ANN401  (what was answered)
+        """What was not needed for this answer is given back; all of it as the client reads it."""
+        cost = actual(self._selection, data)
+        if self._purse:
+            self._purse.spend(cost - self._charged)
+        self._charged = cost
+        return {"requested": self._requested, "actual": cost} | (self._purse.shown() if self._purse else {})

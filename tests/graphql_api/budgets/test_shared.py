@@ -1,0 +1,94 @@
+"""Budgets that processes share through a real Redis."""
+
+import signal
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from graphql_api.budgets.buckets import Rate
+from graphql_api.budgets.shared import AT_ONCE, Budgets
+from tests.support.processes import Server
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.anyio
+
+SLOW = Rate(100, 0.001)
+
+
+@pytest.fixture
+async def two(redis_url: str) -> AsyncIterator[tuple[Budgets, Budgets]]:
+    """Those of two processes."""
+    budgets = Budgets(SLOW, redis_url), Budgets(SLOW, redis_url)
+    yield budgets
+    for each in budgets:
+        await each.close()
+
+
+async def test_what_one_process_lets_a_client_spend_the_other_knows(two: tuple[Budgets, Budgets]) -> None:
+    here, there = two
+    here.spend("ada", 70)
+    there.spend("ada", 20)
+    for each in (here, there, here):
+        each.spend("ada", 0)
+        await each.exchange()
+    assert int(here.left("ada")) == int(there.left("ada")) == 10
+    assert here.wait("ada", 30) > 0
+    assert here.wait("grace", 100) == 0
+
+
+async def test_what_is_spent_while_they_speak_is_not_forgotten(two: tuple[Budgets, Budgets]) -> None:
+    here, _ = two
+    here.spend("ada", 10)
+    exchanging = here.exchange()
+    here.spend("ada", 5)
+    await exchanging
+    assert int(here.left("ada")) == 85
+    await here.exchange()
+    assert int(here.left("ada")) == 85
+
+
+async def test_many_clients_are_told_of_in_parts(two: tuple[Budgets, Budgets]) -> None:
+    here, there = two
+    names = [f"client {number}" for number in range(AT_ONCE + 5)]
+    for name in names:
+        here.spend(name, 60)
+        there.spend(name, 1)
+    await here.exchange()
+    await there.exchange()
+    assert {int(there.left(name)) for name in names} == {39}
+
+
+async def test_nobody_is_named_in_redis_and_a_full_budget_is_forgotten(redis_url: str) -> None:
+    budgets = Budgets(Rate(100, 1000), redis_url)
+    budgets.spend("address 203.0.113.7", 50)
+    await budgets.exchange()
+    async with Redis.from_url(redis_url) as redis:
+        (key,) = await redis.keys("*")
+        assert b"203.0" not in key
+        assert 0 < await redis.pttl(key) <= 1_050
+    await budgets.close()
+
+
+async def test_a_frozen_redis_delays_nobody_and_each_process_counts_by_itself(redis_server: Server) -> None:
+    budgets = Budgets(SLOW, redis_server.url)
+    budgets.share()
+    redis_server.process.send_signal(signal.SIGSTOP)
+    budgets.spend("ada", 100)
+    await budgets.exchange()
+    assert budgets.wait("ada", 1) > 0
+    redis_server.process.send_signal(signal.SIGCONT)
+    await budgets.close()
+
+
+async def test_they_keep_telling_each_other(two: tuple[Budgets, Budgets]) -> None:
+    here, there = two
+    here.share()
+    here.spend("ada", 70)
+
+    async def is_known_there() -> bool:
+        there.spend("ada", 0)
+        await there.exchange()
+        return int(there.left("ada")) == 30
+
+    await eventually(is_known_there, "The other process's knowledge", 10)
