@@ -10,7 +10,7 @@ from opentelemetry.trace import Tracer
 from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 
-from graphql_api import endpoint, files, health, mailbox, metrics, unsubscribe, websocket
+from graphql_api import browsers, endpoint, files, health, mailbox, metrics, unsubscribe, websocket
 from graphql_api.documents.cache import Documents
 from graphql_api.ending import Ending
 from graphql_api.graphiql import page
@@ -74,7 +74,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
         openapi_url=None,
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell of queries in URLs
-        middleware=_middleware(meters, tracer),
+        middleware=_middleware(settings, meters, tracer),
     )
     schema = _schema(settings, tracer)
     app.router.routes += [
@@ -92,10 +92,11 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     return app
 
 
-def _middleware(meters: Meters, tracer: Tracer | None) -> list[Middleware]:
+def _middleware(settings: Settings, meters: Meters, tracer: Tracer | None) -> list[Middleware]:
     """Outermost first."""
     spans = [Middleware(Spans, tracer)] if tracer else []
-    return [Middleware(RequestId), *spans, Middleware(RequestLog), meters.middleware(), Middleware(Faults)]
+    seen = [Middleware(RequestId), *spans, Middleware(RequestLog), meters.middleware()]
+    return [*seen, *browsers.middleware(settings), Middleware(Faults)]
 
 
 def _schema(settings: Settings, tracer: Tracer | None) -> Schema:

@@ -1,5 +1,6 @@
 """`/graphql`: one request in, one answer out."""
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -20,10 +21,12 @@ from graphql_api.request import GraphQLRequest, MalformedRequest, from_body, fro
 from graphql_api.schema import Schema
 from graphql_api.services import Services
 from schema.context import Context, Cookies
-from schema.errors import Unauthenticated
+from schema.errors import TimedOut, Unauthenticated
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+
+TOO_LONG = "This took too long and was given up. A mutation may be sent again with the same idempotency key."
 
 _BY_GET = {OperationType.QUERY}
 _BY_POST = {OperationType.QUERY, OperationType.MUTATION}
@@ -40,6 +43,9 @@ def routes(schema: Schema, *, with_graphiql: bool) -> list[Route]:
         except MalformedRequest as refusal:
             body = format_refusal(str(refusal), request.state.request_id)
             return _response(request, body, refusal.status)
+        except TimedOut as refusal:
+            body = format_refusal(str(refusal), request.state.request_id, refusal.code)
+            return _response(request, body, _status_of_errors(request, 504))
         except Unauthenticated as refusal:
             body = format_refusal(str(refusal), request.state.request_id, refusal.code)
             return _response(request, body, 401 if is_multipart(request) else _status_of_errors(request, 401))
@@ -93,13 +99,16 @@ async def _execute(
     schema: Schema, operation: GraphQLRequest, context: Context, allowed: set[OperationType]
 ) -> ExecutionResult:
     try:
-        return await schema.execute(
-            operation.query,
-            variable_values=operation.variables,
-            operation_name=operation.operation_name,
-            context_value=context,
-            allowed_operation_types=allowed,
-        )
+        async with asyncio.timeout(context.seconds):
+            return await schema.execute(
+                operation.query,
+                variable_values=operation.variables,
+                operation_name=operation.operation_name,
+                context_value=context,
+                allowed_operation_types=allowed,
+            )
+    except TimeoutError as error:  # none of a resolver comes so far
+        raise TimedOut(TOO_LONG) from error
     except InvalidOperationTypeError as error:
         raise MalformedRequest(405, "Only queries may be sent by GET; subscriptions go over WebSocket.") from error
     except CannotGetOperationTypeError as error:

@@ -7,8 +7,9 @@ way. WebSockets whose other end is dead, or does not read, are ended for good.
 import asyncio
 
 from typing_extensions import override
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from graphql_api.patience import PatientProtocol
 
 CLOSING_SECONDS = 2.0
 """How long the other end may take to receive what was sent before the socket was closed."""
@@ -18,8 +19,8 @@ LINGER_SECONDS = 0.3
 """How long a connection on which nothing happens is still listened to, once no others are taken."""
 
 
-class HttpProtocol(HttpToolsProtocol):
-    """Uvicorn's, which closes what is kept as soon as it ends, also when a request has just been sent."""
+class HttpProtocol(PatientProtocol):
+    """Closes what is kept as soon as it ends, but not when a request has just been sent."""
 
     @override
     def on_headers_complete(self) -> None:

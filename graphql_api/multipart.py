@@ -15,7 +15,15 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from typing_extensions import override
 
-from graphql_api.request import MOST_BYTES, GraphQLRequest, MalformedRequest, checked, media_type, parse_json
+from graphql_api.request import (
+    MOST_BYTES,
+    GraphQLRequest,
+    MalformedRequest,
+    checked,
+    media_type,
+    parse_json,
+    require_preflight,
+)
 from schema.access import Viewer
 from schema.errors import BadUserInput, Unauthenticated
 from schema.files.model import IncomingFile
@@ -25,9 +33,6 @@ MOST_FILES = 10
 
 PIECE = 64 * 1024
 """Bytes of a file that are in memory at a time."""
-
-PREFLIGHT_HEADERS = ("Authorization", "X-CSRF-Token", "Apollo-Require-Preflight", "GraphQL-Require-Preflight")
-"""A form on somebody else's page can send a multipart request, with our cookies, but none of these headers."""
 
 _BOUNDARY = re.compile(r"boundary=(\"?)([0-9A-Za-z'()+_,./:=?-]{1,70})\1\s*(?:;|$)", re.IGNORECASE)
 _PATH = re.compile(r"variables(?:\.[^.]+)+")
@@ -81,8 +86,7 @@ def is_multipart(request: Request) -> bool:
 
 def admit(request: Request, viewer: Viewer | None) -> None:
     """Refuse, before the body is read, what a cross-site form could have sent, and whoever is not signed in."""
-    if not any(name in request.headers for name in PREFLIGHT_HEADERS):
-        raise MalformedRequest(400, f"A multipart request needs one of the headers {', '.join(PREFLIGHT_HEADERS)}.")
+    require_preflight(request, "A multipart request")
     if viewer is None:
         raise Unauthenticated("Sign in first.")
 

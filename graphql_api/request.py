@@ -7,6 +7,9 @@ from typing import Any
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
+PREFLIGHT_HEADERS = ("Authorization", "X-CSRF-Token", "Apollo-Require-Preflight", "GraphQL-Require-Preflight")
+"""A link or a form on somebody else's page can send requests, with our cookies, but none with these headers."""
+
 MOST_BYTES = 128 * 1024
 """The largest body of a request, in bytes."""
 
@@ -35,8 +38,15 @@ async def from_body(request: Request) -> GraphQLRequest:
     return checked(parse_json(await _read(request), "The body"))
 
 
+def require_preflight(request: Request, what: str) -> None:
+    """Refuse what a page of somebody else's could have sent without the browser asking us first."""
+    if not any(name in request.headers for name in PREFLIGHT_HEADERS):
+        raise MalformedRequest(400, f"{what} needs one of the headers {', '.join(PREFLIGHT_HEADERS)}.")
+
+
 def from_url(request: Request) -> GraphQLRequest:
     """The request of a GET."""
+    require_preflight(request, "A query by GET")
     parameters: dict[str, Any] = dict(request.query_params)
     for name in ("variables", "extensions"):
         if name in parameters:

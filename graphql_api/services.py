@@ -83,6 +83,7 @@ class Services:
             signed_urls=self.signed_urls,
             upload_max_bytes=self.settings.upload_max_bytes,
             request_id=request_id,
+            seconds=self.settings.query_timeout,
             currency=self.settings.currency,
             require_verified_email=self.settings.require_verified_email,
             viewer=viewer,

@@ -100,6 +100,9 @@ class Context:
     idempotency: Idempotency
     request_id: str
     nearby: Database | None = None
+    seconds: float = 10.0
+    """How long the request may be worked on."""
+
     currency: str = "EUR"
     require_verified_email: bool = False
     viewer: Viewer | None = None

@@ -1,16 +1,20 @@
 """GraphQL over HTTP: what is a request, and what is answered to what is none."""
 
+import signal
 from typing import Any
 
 import pytest
 
 from graphql_api.request import MOST_BYTES
-from tests.support.application import Client
+from settings.config import Settings
+from tests.support.application import Client, ada, serving
+from tests.support.processes import Server
 
 pytestmark = pytest.mark.anyio
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+PREFLIGHT = {"GraphQL-Require-Preflight": "1"}
 
 MALFORMED = {
     "no JSON": (b"{", 400),
@@ -97,7 +101,9 @@ async def test_an_answer_is_of_the_type_the_client_accepts(client: Client) -> No
 async def test_a_query_may_come_by_get(client: Client) -> None:
     query = "query($id: ID!){job(id:$id){id}}"
     response = await client.http.get(
-        "/graphql", params={"query": query, "variables": '{"id":"Sm9iOjZiMDI5MTQ2ZTJkMjllZmQxMDkwYTFiOQ"}'}
+        "/graphql",
+        params={"query": query, "variables": '{"id":"Sm9iOjZiMDI5MTQ2ZTJkMjllZmQxMDkwYTFiOQ"}'},
+        headers=PREFLIGHT,
     )
     assert response.json()["data"] == {"job": None}
 
@@ -106,14 +112,36 @@ async def test_a_query_may_come_by_get(client: Client) -> None:
     "parameters", [{}, {"query": "{__typename}", "variables": "{"}, {"query": "{__typename}", "variables": "1"}]
 )
 async def test_a_get_without_a_good_query_is_refused(client: Client, parameters: dict[str, str]) -> None:
-    response = await client.http.get("/graphql", params=parameters)
+    response = await client.http.get("/graphql", params=parameters, headers=PREFLIGHT)
     assert response.status_code == 400
     assert _codes(response.json()) == ["BAD_USER_INPUT"]
 
 
+async def test_a_link_on_a_page_of_others_asks_nothing(client: Client) -> None:
+    response = await client.http.get("/graphql", params={"query": "{__typename}"})
+    assert (response.status_code, _codes(response.json())) == (400, ["BAD_USER_INPUT"])
+    assert "GraphQL-Require-Preflight" in response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "query", ["{products{nodes{id}}}", "mutation($i:UserSignUpInput!){userSignUp(input:$i){job{id}}}"]
+)
+async def test_what_takes_too_long_is_given_up(settings: Settings, mongodb_server: Server, query: str) -> None:
+    settings = settings.model_copy(update={"db_url": mongodb_server.url, "query_timeout": 0.3})
+    async with serving(settings) as client:
+        mongodb_server.process.send_signal(signal.SIGSTOP)
+        try:
+            response = await client.post(query, {"i": ada()})
+        finally:
+            mongodb_server.process.send_signal(signal.SIGCONT)
+        assert (response.status_code, _codes(response.json())) == (200, ["TIMEOUT"])
+        assert "data" not in response.json()
+        assert await client.codes("{__typename}") == []
+
+
 async def test_a_mutation_by_get_is_refused(client: Client) -> None:
     query = 'mutation{userSignUp(input:{email:"a@b.example",password:"12345678",name:"A"}){job{id}}}'
-    response = await client.http.get("/graphql", params={"query": query})
+    response = await client.http.get("/graphql", params={"query": query}, headers=PREFLIGHT)
     assert response.status_code == 405
     assert response.headers["allow"] == "POST"
     assert _codes(response.json()) == ["BAD_USER_INPUT"]

@@ -1,0 +1,74 @@
+"""What browsers are told: what the answers may be used for, and which pages may ask."""
+
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from settings.config import Settings
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Origin-Agent-Cluster": "?1",
+    "Permissions-Policy": "interest-cohort=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-DNS-Prefetch-Control": "off",
+    "X-Frame-Options": "DENY",
+    "X-Permitted-Cross-Domain-Policies": "none",
+    "X-XSS-Protection": "0",
+}
+"""Of every answer that does not say otherwise itself: data and nothing else, neither run, framed nor guessed at."""
+
+HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+"""In production, where TLS ends before us."""
+
+_ASKED_WITH = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "X-CSRF-Token",
+    "X-Request-ID",
+    "Apollo-Require-Preflight",
+    "GraphQL-Require-Preflight",
+    "traceparent",
+    "tracestate",
+)
+_TOLD = ("X-Request-ID", "Retry-After")
+_PREFLIGHT_SECONDS = 7_200
+"""The longest that Chromium remembers."""
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """What stands before all that answers; of other origins the pages of FRONTEND_URL may ask, also with cookies."""
+    headers = HEADERS | (HTTPS_ONLY if settings.is_production else {})
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=[origin.rstrip("/") for origin in settings.frontend_url],
+        allow_methods=["GET", "POST"],
+        allow_headers=_ASKED_WITH,
+        allow_credentials=True,
+        expose_headers=_TOLD,
+        max_age=_PREFLIGHT_SECONDS,
+    )
+    return [Middleware(SecurityHeaders, headers=headers), *([cors] if settings.frontend_url else [])]
+
+
+class SecurityHeaders:
+    """Adds these headers to every answer over HTTP that does not have them."""
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+        self._app = app
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(each for each in self._headers if each[0] not in given)]
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -1,0 +1,81 @@
+"""Connections that send too much, too slowly, or nothing, against the real program."""
+
+import asyncio
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from graphql_api.patience import MOST_HEAD
+from tests.support.application import Client
+from tests.support.processes import Server
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.anyio
+
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+HALF = b"POST /graphql HTTP/1.1\r\nHost: x\r\n"
+LONG_BODY = HALF + b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+
+
+async def _connect(api: Server, sent: bytes = b"") -> Connection:
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(api.url).port)
+    writer.write(sent)
+    return reader, writer
+
+
+async def _answer(connection: Connection, within: float = 30) -> bytes:
+    """All that comes until the connection is closed."""
+    reader, writer = connection
+    async with asyncio.timeout(within):
+        answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def test_a_head_of_the_largest_size_is_read(client: Client) -> None:
+    answer = await client.http.get("/live", headers={"X-Large": "a" * (MOST_HEAD - 1000)})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /live HTTP/1.1\r\nX-Large: " + b"a" * MOST_HEAD + b"\r\n\r\n",
+        b"GET /live?" + b"a" * MOST_HEAD + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /live HTTP/1.1\r\n" + b"X-Many: 1\r\n" * 10_000 + b"\r\n",
+    ],
+    ids=["one header", "the target", "many headers"],
+)
+async def test_a_larger_one_is_refused(api: Server, head: bytes) -> None:
+    assert (await _answer(await _connect(api, head))).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_a_header_without_end_is_not_kept(api: Server) -> None:
+    reader, writer = await _connect(api, b"GET /live HTTP/1.1\r\nX-Large: ")
+    answer = asyncio.create_task(reader.read(13))
+
+    async def is_refused() -> bool:
+        writer.write(b"a" * 65_536)
+        return answer.done()
+
+    await eventually(is_refused, "The refusal", 30)
+    assert answer.result() == b"HTTP/1.1 431 "
+    writer.transport.abort()
+
+
+async def test_what_is_not_sent_within_ten_seconds_is_given_up_while_others_are_served(api: Server) -> None:
+    sent = [b"", HALF, LONG_BODY, b"\r\n"]
+    connections = [await _connect(api, sent[number % len(sent)]) for number in range(200)]
+    async with httpx.AsyncClient(base_url=api.url) as http:
+        assert (await http.post("/graphql", json={"query": "{__typename}"})).status_code == 200
+    answers = await asyncio.gather(*(_answer(connection) for connection in connections))
+    assert {answer[:12] for answer in answers} == {b"HTTP/1.1 408"}
+
+
+async def test_a_request_that_comes_in_time_is_answered_and_the_connection_kept(api: Server) -> None:
+    reader, writer = await _connect(api, b"GET /live HT")
+    for piece in (b"TP/1.1\r\nHos", b"t: x\r\n\r\n", b"GET /live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"):
+        writer.write(piece)
+        await writer.drain()
+    assert (await _answer((reader, writer))).count(b"HTTP/1.1 200 OK") == 2
