@@ -56,12 +56,13 @@ async def test_an_answer_says_what_it_was_to_cost_and_what_it_did(client: Client
     for _ in range(3):
         await add_product(collections)
     answer = (await client.post("{products(first:50){totalCount nodes{id category{id}}}}")).json()
-    assert answer["extensions"] == {"cost": {"requested": 1 + 1 + 50 * 2, "actual": 1 + 1 + 3 * 2}}
+    cost = answer["extensions"]["cost"]
+    assert (cost["requested"], cost["actual"]) == (1 + 1 + 50 * 2, 1 + 1 + 3 * 2)
 
 
 async def test_what_a_client_may_not_see_costs_what_was_answered(client: Client) -> None:
     answer = (await client.post("{orders(first:9){nodes{id}}}")).json()
-    assert answer["extensions"]["cost"] == {"requested": 10, "actual": 0}
+    assert (answer["extensions"]["cost"]["requested"], answer["extensions"]["cost"]["actual"]) == (10, 0)
 
 
 async def test_a_document_that_is_too_costly_says_what_it_costs(client: Client) -> None:

@@ -102,7 +102,7 @@ async def test_aliases_and_fragments_multiply_no_sign_in(client: Client, collect
         f"mutation{{a:{one} ...F}} fragment F on Mutation{{b:{one}}}",
         f"mutation{{a:{one} ... on Mutation{{ ... {{b:{one}}}}}}}",
     ):
-        assert await client.codes(query) == ["BAD_USER_INPUT"]
+        assert await client.codes(query) == ["QUERY_TOO_COMPLEX"]
     assert await collections.sessions.count_documents({}) == 0
 
 
