@@ -1,5 +1,6 @@
 """Postberry itself, for the tests: inside the test's process, and as the two programs an operator runs."""
 
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -82,6 +83,11 @@ class Client:
         """The codes of an answer's top-level errors."""
         answer = (await self.post(query, variables)).json()
         return [error["extensions"]["code"] for error in answer.get("errors", [])]
+
+
+def told(response: httpx.Response) -> str:
+    """The text of an answer but for what is left of the client's budget, which the time decides."""
+    return re.sub(r'"available":\d+', "", response.text)
 
 
 def credentials(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  # bad input is of any type

@@ -9,7 +9,7 @@ import pytest
 
 from settings.config import Settings
 from tasks.worker import working
-from tests.support.application import Client, Collections
+from tests.support.application import Client, Collections, told
 from tests.support.smtp import Letter, SmtpSink
 
 pytestmark = pytest.mark.anyio
@@ -62,7 +62,7 @@ async def test_a_forgotten_password_is_set_anew_by_a_letter(client: Client, smtp
 
 async def test_nobody_learns_whether_an_address_has_an_account(client: Client, smtp_sink: SmtpSink) -> None:
     await client.sign_up()
-    answers = [(await client.post(REQUEST, {"e": email})).text for email in ("ada@example.com", "nobody@example.com")]
+    answers = [told(await client.post(REQUEST, {"e": email})) for email in ("ada@example.com", "nobody@example.com")]
     assert answers[0] == answers[1]
     await _letters(smtp_sink, "A new password")
     assert {letter.recipients for letter in smtp_sink.letters} == {("ada@example.com",)}

@@ -10,7 +10,7 @@ import pytest
 
 from schema.throttle import Throttle
 from settings.config import Settings
-from tests.support.application import SIGN_IN, Client, Collections, credentials, serving
+from tests.support.application import SIGN_IN, Client, Collections, credentials, serving, told
 
 pytestmark = pytest.mark.anyio
 
@@ -40,7 +40,7 @@ async def test_a_wrong_address_a_wrong_password_and_a_closed_account_get_one_ans
     await collections.users.update_one({"email": "closed@example.com"}, {"$set": {"deactivated_at": datetime.now(UTC)}})
     tries = [{"email": "nobody@example.com"}, {"password": "wrong horse"}, {"email": "closed@example.com"}]
     answers = [await client.post(SIGN_IN, {"input": credentials(**changes)}) for changes in tries]
-    assert len({(answer.status_code, answer.text, tuple(answer.headers.keys())) for answer in answers}) == 1
+    assert len({(answer.status_code, told(answer), tuple(answer.headers.keys())) for answer in answers}) == 1
     (error,) = answers[0].json()["data"]["userSignIn"]["userErrors"]
     assert (error["field"], error["code"]) == (None, "INVALID_CREDENTIALS")
     assert await collections.sessions.count_documents({}) == 0
