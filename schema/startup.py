@@ -18,7 +18,7 @@ from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 from schema import indexes
 from schema.database import Database, UnusableDatabaseError, connect_within
 from schema.storage import Storage
-from settings import config, logging
+from settings import config, logging, tracing
 from settings.config import EXIT_BAD_SETTINGS, Settings
 from settings.redis_client import FAILURES, Patience, explained, open_redis
 
@@ -40,7 +40,7 @@ def prepare(settings: Settings, program: str) -> int:
     """
     log.info("settings read", app_env=settings.app_env.value)
     log.info("logging", folder=str(settings.log_dir), level=settings.log_level)
-    return _check_storage(settings) or _run(_check_stores(settings, program))
+    return _check_storage(settings) or _check_tracing(settings, program) or _run(_check_stores(settings, program))
 
 
 def _run(work: Coroutine[None, None, int], interrupted: int = 0) -> int:
@@ -64,6 +64,15 @@ def _check_storage(settings: Settings) -> int:
         log.critical("cannot start, no files can be kept: see STORAGE_URL", error=str(error)[:500])
         return EXIT_BAD_SETTINGS
     log.info("storage can be used")
+    return 0
+
+
+def _check_tracing(settings: Settings, program: str) -> int:
+    try:
+        tracing.check(settings, program)
+    except ValueError as error:
+        log.critical("cannot start, nothing can be traced: see the OTEL_ variables", error=str(error)[:500])
+        return EXIT_BAD_SETTINGS
     return 0
 
 

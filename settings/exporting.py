@@ -4,14 +4,17 @@ The SDK reads the other variables that begin with OTEL_ itself.
 """
 
 import logging
+import re
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from requests import RequestException, Response, Session
 from typing_extensions import override
 
 from settings.version import VERSION
@@ -26,7 +29,27 @@ _EXPORTER = OTLPSpanExporter.__module__
 _QUEUE = "opentelemetry.sdk._shared_internal"
 """The loggers of the SDK that tell of each export that failed, and of spans that found no room."""
 
+_VARIABLES = {
+    "max_queue_size": "OTEL_BSP_MAX_QUEUE_SIZE",
+    "max_export_batch_size": "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+    "schedule_delay_millis": "OTEL_BSP_SCHEDULE_DELAY",
+}
+"""What the SDK's complaints call by other names."""
+
 log = structlog.get_logger(__name__)
+
+
+def check(endpoint: str, service: str) -> None:
+    """ValueError names the variable with which no process could export."""
+    try:
+        exporting = Exporting(endpoint, service)
+        try:
+            exporting.start()
+        finally:
+            exporting.close()
+    except ValueError as error:
+        said = re.sub("|".join(_VARIABLES), lambda name: _VARIABLES[name[0]], str(error))
+        raise ValueError(said) from None
 
 
 class Exporting:
@@ -52,11 +75,26 @@ class Exporting:
             self._exporter.close()
 
 
+class _Session(Session):
+    """Refuses redirects, which the SDK takes for success, and reads no body: the SDK has no use for one."""
+
+    @override
+    def request(self, *args: Any, **options: Any) -> Response:
+        response = super().request(*args, **options | {"stream": True})
+        if response.headers.get("Content-Length") == "0":
+            response.raw.release_conn()  # the next batch can have the connection
+        else:
+            response.close()
+        if 300 <= response.status_code < 400:  # noqa: PLR2004  (what HTTP calls redirection)
+            raise RequestException(f"redirected by {response.status_code}: see OTEL_EXPORTER_OTLP_ENDPOINT")
+        return response
+
+
 class Collector(SpanExporter):
     """OpenTelemetry's exporter, which says when the collector goes and when it is back, not each batch in between."""
 
     def __init__(self, url: str) -> None:
-        self._exporter = OTLPSpanExporter(url)
+        self._exporter = OTLPSpanExporter(url, session=_Session())
         self._is_away = False
         self._reason = ""
         logging.getLogger(_EXPORTER).addFilter(self._hear)

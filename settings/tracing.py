@@ -45,6 +45,13 @@ def create(settings: Settings, program: str) -> Tracing | None:
     return tracing
 
 
+def check(settings: Settings, program: str) -> None:
+    """ValueError says with which variable of the SDK `program` could not trace."""
+    if settings.otel_exporter_otlp_endpoint:
+        exporting = importlib.import_module("settings.exporting")
+        exporting.check(settings.otel_exporter_otlp_endpoint, f"postberry-{program}")
+
+
 @asynccontextmanager
 async def exported(tracing: Tracing | None) -> AsyncIterator[None]:
     """While the block runs, export what is traced."""

@@ -50,6 +50,13 @@ def test_a_storage_that_cannot_be_is_said_in_one_line(settings: Settings, tmp_pa
     assert line["event"] == "cannot start, no files can be kept: see STORAGE_URL"
 
 
+def test_a_variable_of_tracing_that_cannot_be_used_is_said_in_one_line(settings: Settings) -> None:
+    traced = settings.model_copy(update={"otel_exporter_otlp_endpoint": f"http://127.0.0.1:{free_port()}"})
+    status, line = _refusal(traced, OTEL_BSP_MAX_QUEUE_SIZE="100")
+    assert status == 78
+    assert "OTEL_BSP_MAX_QUEUE_SIZE" in line["error"]
+
+
 def _refusal(settings: Settings, **variables: str) -> tuple[int, dict[str, str]]:
     command = [sys.executable, "-m", "graphql_api"]
     done = subprocess.run(

@@ -7,7 +7,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SpanExportResult
 from structlog.testing import capture_logs
 
-from settings.exporting import PATH, Collector, Exporting
+from settings.exporting import PATH, Collector, Exporting, check
 from settings.version import VERSION
 from tests.support.otlp import Receiver, receiving
 from tests.support.processes import free_port
@@ -60,10 +60,61 @@ def test_a_collector_that_hangs_holds_nobody_up(receiver: Receiver) -> None:
         thread.join(20)
 
 
-def test_a_collector_that_is_away_is_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "3")
+def _span() -> ReadableSpan:
     span = TracerProvider(shutdown_on_exit=False).get_tracer("tests").start_span("one")
     assert isinstance(span, ReadableSpan)
+    return span
+
+
+@pytest.mark.parametrize("status", ["302 Found", "304 Not Modified", "308 Permanent Redirect"])
+def test_a_redirect_is_no_success(receiver: Receiver, status: str) -> None:
+    receiver.answer = f"HTTP/1.1 {status}\r\nLocation: {receiver.url}/login\r\nContent-Length: 0\r\n\r\n".encode()
+    collector = Collector(f"{receiver.url}{PATH}")
+    with capture_logs() as lines:
+        assert collector.export([_span()]) is SpanExportResult.FAILURE
+    collector.close()
+    collector.shutdown()
+    assert [line["event"] for line in lines] == ["the collector of traces is away, spans are lost"]
+    assert f"redirected by {status[:3]}" in lines[0]["reason"]
+
+
+def test_an_answer_without_an_end_is_not_waited_for(receiver: Receiver) -> None:
+    receiver.answer = b"HTTP/1.1 200 OK\r\n\r\n"
+    collector = Collector(f"{receiver.url}{PATH}")
+    assert collector.export([_span()]) is SpanExportResult.SUCCESS
+    collector.close()
+    collector.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "100"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "-5"),
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "0"),
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "abc"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_named_and_nothing_is_left_behind(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    threads = set(threading.enumerate())
+    with pytest.raises(ValueError, match=variable):
+        check(receiver.url, "postberry-api")
+    assert set(threading.enumerate()) <= threads
+
+
+def test_a_check_leaves_no_thread_behind_and_asks_no_collector(receiver: Receiver) -> None:
+    threads = set(threading.enumerate())
+    check(receiver.url, "postberry-api")
+    assert set(threading.enumerate()) <= threads
+    assert not receiver.asked.is_set()
+
+
+def test_a_collector_that_is_away_is_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "3")
+    span = _span()
     port = free_port()
     collector = Collector(f"http://127.0.0.1:{port}{PATH}")
     with capture_logs() as lines:

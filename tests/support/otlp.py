@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
@@ -49,6 +49,8 @@ class Receiver(ThreadingHTTPServer):
         self.open = threading.Event()
         self.open.set()
         self.asked = threading.Event()
+        self.answer: bytes | None = None
+        """Sent instead of the usual one, and over and over after it while the client takes it."""
 
     @property
     def spans(self) -> list[Traced]:
@@ -74,12 +76,22 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.asked.set()
         self.server.open.wait()
+        if self.server.answer is not None:
+            self._go_on_with(self.server.answer)
+            return
         if self.path == "/v1/traces":
             self.server.headers.append(dict(self.headers))
             self.server.bodies.append(body)
         self.send_response(200 if self.path == "/v1/traces" else 404)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def _go_on_with(self, answer: bytes) -> None:
+        self.close_connection = True
+        with suppress(OSError):
+            self.wfile.write(answer)
+            while b"Content-Length: 0" not in answer:
+                self.wfile.write(b"x" * 65_536)
 
     @override
     def log_message(self, format: str, *args: object) -> None:
