@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -85,6 +86,8 @@ def check(name: str, url: str) -> None:
     _check_parameters(url)
     if name == "smtp_url":
         mail_trust(url)
+    if name == "db_url":
+        _check_mongodb_trust(url)
     if name == "redis_url":
         parse_redis(url)
     elif not urls.is_well_formed(url):
@@ -95,7 +98,7 @@ def _check_parameters(url: str) -> None:
     for name, value in parse_qsl(_split(url).query):
         if name.lower() in _READS:
             raise ValueError("must not say where to read: for queries READ_PREFERENCE does, all else needs the primary")
-        if name.lower() in _FILES and not os.access(value, os.R_OK):
+        if name.lower() in _FILES and not (os.access(value, os.R_OK) and Path(value).is_file()):
             raise ValueError(f"has a parameter {name} whose file cannot be read")
 
 
@@ -107,6 +110,19 @@ def mail_trust(url: str) -> ssl.SSLContext:
         raise ValueError("may have the parameter ssl_ca_certs, and no others")
     try:
         return ssl.create_default_context(cafile=authorities)
+    except OSError as error:
+        raise ValueError(f"has parameters that cannot be used: {error}") from None
+
+
+def _check_mongodb_trust(url: str) -> None:
+    """As the driver will load them."""
+    given = {name.lower(): value for name, value in parse_qsl(_split(url).query)}
+    context = ssl.create_default_context()
+    try:
+        for name in given.keys() & {"tlscafile", "tlscrlfile"}:
+            context.load_verify_locations(given[name])
+        if own := given.get("tlscertificatekeyfile"):
+            context.load_cert_chain(own, password=given.get("tlscertificatekeyfilepassword", ""))
     except OSError as error:
         raise ValueError(f"has parameters that cannot be used: {error}") from None
 

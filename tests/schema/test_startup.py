@@ -43,9 +43,10 @@ def test_it_makes_every_index_and_nothing_the_second_time(settings: Settings, mo
     ("variables", "status"),
     [
         ({"DB_URL": "nowhere"}, EXIT_BAD_SETTINGS),
+        ({"DB_URL": f"{AWAY.format(1)}&tls=true&tlsCAFile={__file__}"}, EXIT_BAD_SETTINGS),
         ({"DB_URL": AWAY.format(free_port()), "START_TIMEOUT": "0.1"}, 75),
     ],
-    ids=["bad-settings", "mongodb-away"],
+    ids=["bad-settings", "no-certificate", "mongodb-away"],
 )
 def test_it_ends_with_the_status_that_the_programs_have(
     variables: dict[str, str], status: int, settings: Settings

@@ -86,6 +86,30 @@ def test_files_of_tls_have_to_be_there(tmp_path: Path) -> None:
             check(name, f"{url}{tmp_path}/another.pem")
 
 
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("db_url", "mongodb://a,b/shop?tls=true&tlsCAFile={}"),
+        ("db_url", "mongodb://a,b/shop?tls=true&tlsCertificateKeyFile={}"),
+        ("db_url", "mongodb://a,b/shop?tls=true&TLSCRLFILE={}"),
+        ("redis_url", "rediss://a?ssl_ca_certs={}"),
+        ("smtp_url", "smtps://a?ssl_ca_certs={}"),
+    ],
+)
+def test_files_of_tls_are_files_and_hold_certificates(tmp_path: Path, name: str, url: str) -> None:
+    with pytest.raises(ValueError, match="whose file cannot be read"):
+        check(name, url.format(tmp_path))
+    with pytest.raises(ValueError, match="whose file cannot be read"):
+        check(name, url.format("x" * 300))
+    with pytest.raises(ValueError, match="has parameters that cannot be used"):
+        check(name, url.format(__file__))
+
+
+def test_a_key_of_mongodbs_client_is_loaded_with_its_certificate(tmp_path: Path) -> None:
+    trustme.CA().issue_cert("postberry").private_key_and_cert_chain_pem.write_to_path(tmp_path / "own.pem")
+    check("db_url", f"mongodb://a,b/shop?tls=true&tlsCertificateKeyFile={tmp_path}/own.pem")
+
+
 @pytest.mark.parametrize("option", ["readPreference=secondary", "READPREFERENCE=nearest", "maxStalenessSeconds=90"])
 def test_a_mongodb_url_does_not_say_where_to_read(option: str) -> None:
     with pytest.raises(ValueError, match="READ_PREFERENCE"):
