@@ -11,6 +11,7 @@ from settings import config, logging
 from settings.config import Settings
 from settings.sharing import shared_metrics
 from tasks import worker
+from tasks.metrics import port_kept
 from tasks.processes import WorkerProcesses
 
 CLAIM_SECONDS = 0.2
@@ -44,7 +45,7 @@ def main() -> None:
     logging.configure(settings, "worker")
     if status := startup.prepare(settings, "worker"):
         sys.exit(status)
-    with shared_metrics():
+    with shared_metrics(), port_kept(settings):
         sys.exit(WorkerProcesses(arguments(settings), settings.stop_grace).start())
 
 

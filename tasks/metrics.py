@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import structlog
@@ -18,6 +19,25 @@ from settings.config import Settings
 from settings.metrics import CONTENT_TYPE, exposition, is_permitted
 
 log = structlog.get_logger(__name__)
+
+
+@contextmanager
+def port_kept(settings: Settings) -> Iterator[None]:
+    """For what starts the processes: while the block runs, no other worker program shares their METRICS_PORT.
+
+    If one has it already, the log says so and the processes serve no metrics.
+    """
+    if not settings.metrics_port:
+        yield
+        return
+    with socket.socket(socket.AF_UNIX) as lock:  # it belongs to the network's namespace, as the port does
+        os.register_at_fork(after_in_child=lock.close)  # processes that outlive their parent do not keep it
+        try:
+            lock.bind(f"\0postberry-metrics-{settings.host}-{settings.metrics_port}")
+        except OSError as error:
+            _say_not_served(settings, error)
+            os.environ["METRICS_PORT"] = "0"
+        yield
 
 
 class Endpoint:
@@ -90,6 +110,10 @@ def _listener(settings: Settings) -> socket.socket | None:
         listener.bind((settings.host, settings.metrics_port))
     except OSError as error:
         listener.close()
-        log.error("metrics are not served, see METRICS_PORT", port=settings.metrics_port, error=str(error))  # noqa: TRY400  (no trace is needed)
+        _say_not_served(settings, error)
         return None
     return listener
+
+
+def _say_not_served(settings: Settings, error: OSError) -> None:
+    log.error("metrics are not served, see METRICS_PORT", port=settings.metrics_port, error=str(error))

@@ -1,5 +1,7 @@
 """The worker's port for Prometheus."""
 
+import os
+import signal
 import socket
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from settings.config import AppEnv, Settings
 from tasks.worker import working
 from tests.support.metrics import scrape
 from tests.support.processes import accepts, free_port
-from tests.support.worker import logged, running_worker
+from tests.support.worker import await_log, kill_tree, logged, ready_pids, running_worker
 
 
 @pytest.fixture
@@ -38,6 +40,46 @@ def test_a_port_that_is_taken_is_an_error_in_the_log_and_work_goes_on(on_a_port:
         told = {line["event"]: line["level"] for line in logged(on_a_port)}
     assert told["metrics are not served, see METRICS_PORT"] == "error"
     assert told["worker ready"] == "info"
+
+
+NOT_SERVED = "metrics are not served, see METRICS_PORT"
+
+
+def _second(settings: Settings, tmp_path: Path) -> Settings:
+    return settings.model_copy(update={"log_dir": tmp_path / "second" / "logs"})
+
+
+def _events(settings: Settings) -> list[object]:
+    return [line["event"] for line in logged(settings)]
+
+
+def test_a_second_program_does_not_answer_on_the_port_of_the_first(on_a_port: Settings, tmp_path: Path) -> None:
+    first = on_a_port.model_copy(update={"worker_processes": 2})
+    second = _second(first, tmp_path)
+    second.log_dir.parent.mkdir()
+    with running_worker(first):
+        await_log(first, "worker ready", 2)
+        with running_worker(second):
+            await_log(second, "worker ready", 2)
+            assert _events(second).count(NOT_SERVED) == 1
+        assert accepts(on_a_port.metrics_port)
+        assert NOT_SERVED not in _events(first)
+        os.kill(ready_pids(first)[0], signal.SIGKILL)
+        await_log(first, "worker ready", 3)
+        assert NOT_SERVED not in _events(first)
+
+
+def test_after_a_parent_was_killed_the_port_is_its_successors(on_a_port: Settings, tmp_path: Path) -> None:
+    second = _second(on_a_port, tmp_path)
+    second.log_dir.parent.mkdir()
+    with running_worker(on_a_port) as first:
+        (orphan,) = ready_pids(on_a_port)
+        os.kill(orphan, signal.SIGSTOP)  # so that it is still there
+        first.process.kill()
+        first.process.wait()
+        with running_worker(second):
+            assert NOT_SERVED not in _events(second)
+        kill_tree(first)
 
 
 @pytest.mark.anyio
