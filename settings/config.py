@@ -132,7 +132,7 @@ class Settings(QueryLimits, BaseSettings):
         if not value:
             _refuse(_is_production(info), "is required in production")
             return servers.DEVELOPMENT[name]
-        servers.check(name, value)
+        servers.check(name, value, strict=_is_production(info))
         return value
 
     @field_validator("storage_url")

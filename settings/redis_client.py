@@ -1,6 +1,7 @@
 """The one place where connections to Redis are made, whatever it consists of, and where calls to it are given up."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
@@ -8,7 +9,7 @@ import structlog
 from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
+from redis.asyncio.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisClusterException, RedisError
@@ -29,6 +30,8 @@ SOCKET_SECONDS = 5.0
 
 SENTINEL_SECONDS = 0.5
 """The same for a sentinel: there are others to ask."""
+
+_CLIENT = re.compile(r"<[\w.]*Redis\(.*?\)>\)>\)> - ")
 
 log = structlog.get_logger(__name__)
 
@@ -94,7 +97,10 @@ class _WatchedPool(SentinelConnectionPool):
 
 def explained(error: BaseException) -> str:
     """What a failure of Redis says; of a long text the end, where the reason is."""
-    return f"{type(error).__name__}: {str(error)[-400:]}"
+    said = str(error)
+    if isinstance(error, MasterNotFoundError):  # of each sentinel it shows all of the client
+        said = _CLIENT.sub("", said)[:400]
+    return f"{type(error).__name__}: {said[-400:]}"
 
 
 class Patience:

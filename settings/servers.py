@@ -37,6 +37,18 @@ DEVELOPMENT: Mapping[str, str] = MappingProxyType(
 _FILES = {"tlscafile", "tlscertificatekeyfile", "tlscrlfile", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile"}
 """Parameters, in lower case, that name a file."""
 
+_WORDS = {"ssl_cert_reqs": ("required", "optional", "none"), "ssl_check_hostname": ("true", "false")}
+"""Parameters of Redis' URLs for which redis-py takes more words, or repeats them in what it says."""
+
+_BLIND = {
+    ("ssl_cert_reqs", "none"),
+    ("ssl_check_hostname", "false"),
+    ("tlsinsecure", "true"),
+    ("tlsallowinvalidcertificates", "true"),
+    ("tlsallowinvalidhostnames", "true"),
+}
+"""Parameters by which a server is believed who it is."""
+
 _READS = {"readpreference", "readpreferencetags", "maxstalenessseconds"}
 
 _CREDENTIALS = {"username", "password", "db"}
@@ -78,12 +90,17 @@ class RedisServers:
     sentinels: Mapping[str, str | None] = field(default_factory=dict, repr=False)
 
 
-def check(name: str, url: str) -> None:
-    """ValueError says what is wrong with the URL of this setting, and repeats no secret."""
+def check(name: str, url: str, *, strict: bool = False) -> None:
+    """ValueError says what is wrong with the URL of this setting, and repeats no secret.
+
+    To be `strict` is to refuse parameters by which certificates are not verified.
+    """
     schemes = SCHEMES[name]
     if not url.startswith(schemes):
         raise ValueError(f"must be a URL that begins with {', '.join(schemes[:-1])} or {schemes[-1]}")
     _check_parameters(url)
+    if strict and _is_blind(url):
+        raise ValueError("must leave certificates to be verified: it has a parameter that is for development only")
     if name == "smtp_url":
         mail_trust(url)
     if name == "db_url":
@@ -94,10 +111,16 @@ def check(name: str, url: str) -> None:
         raise ValueError(NOT_A_URL)
 
 
+def _is_blind(url: str) -> bool:
+    return any((name.lower(), value.lower()) in _BLIND for name, value in parse_qsl(_split(url).query))
+
+
 def _check_parameters(url: str) -> None:
     for name, value in parse_qsl(_split(url).query):
         if name.lower() in _READS:
             raise ValueError("must not say where to read: for queries READ_PREFERENCE does, all else needs the primary")
+        if name in _WORDS and value not in _WORDS[name]:
+            raise ValueError(f"has a parameter {name} that is none of {', '.join(_WORDS[name])}")
         if name.lower() in _FILES and not (os.access(value, os.R_OK) and Path(value).is_file()):
             raise ValueError(f"has a parameter {name} whose file cannot be read")
 
@@ -150,7 +173,7 @@ def _placed(found: RedisServers, path: str) -> RedisServers:
     """With what the path says: a number is the database, and before it sentinels have the name of the set."""
     name, _, number = path.partition("/") if found.topology is Topology.SENTINEL else ("", "", path)
     database = number or str(found.options.get("db", 0))
-    if found.topology is Topology.SENTINEL and not name:
+    if found.topology is Topology.SENTINEL and (not name or name.isdecimal()):  # a number alone is a database
         raise ValueError("must name the set that the sentinels watch, like redis+sentinel://host:26379/mymaster")
     if not database.isdecimal():
         raise ValueError("must have the number of a database as the end of its path, like /0")

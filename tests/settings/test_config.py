@@ -91,6 +91,11 @@ def test_a_secret_of_32_characters_is_long_enough(tmp_path: Path, name: str) -> 
     assert loaded(tmp_path, {name: "x" * 32})[name.lower()] == "**********"
 
 
+def test_production_verifies_certificates(tmp_path: Path) -> None:
+    blind = {"DB_URL": "mongodb://db/?tls=true&tlsInsecure=true", "REDIS_URL": "rediss://redis?ssl_cert_reqs=none"}
+    assert faults(tmp_path, PRODUCTION | blind).keys() == blind.keys()
+
+
 @pytest.mark.parametrize("environment", ["development", "test", "production"])
 @pytest.mark.parametrize("name", ["JWT_SECRET", "JWT_SECRET_PREVIOUS"])
 def test_a_secret_of_31_characters_is_too_short_everywhere(tmp_path: Path, environment: str, name: str) -> None:

@@ -6,8 +6,8 @@ import pytest
 from redis.exceptions import RedisError
 from structlog.testing import capture_logs
 
-from settings.redis_client import Line, Patience, RedisAwayError, RedisClient, open_redis
-from tests.support.processes import Server
+from settings.redis_client import Line, Patience, RedisAwayError, RedisClient, explained, open_redis
+from tests.support.processes import Server, free_port
 from tests.support.redis_sets import cluster, cluster_url, watched
 
 pytestmark = pytest.mark.anyio
@@ -33,6 +33,15 @@ async def test_sentinels_are_not_told_the_servers_password(tmp_path: Path) -> No
         with pytest.raises(RedisError, match="auth:AuthenticationError"):
             await redis.ping()
         await redis.aclose()
+
+
+async def test_why_no_master_is_known_is_told_without_the_clients() -> None:
+    redis = open_redis(f"redis+sentinel://:hunter2@127.0.0.1:{free_port()},127.0.0.1:{free_port()}/shop")
+    with pytest.raises(RedisError) as raised:
+        await redis.ping()
+    await redis.aclose()
+    reason = "network:ConnectionError"
+    assert explained(raised.value) == f"MasterNotFoundError: No master found for 'shop' : {reason}, {reason}"
 
 
 async def test_any_server_of_a_cluster_leads_to_all_of_them(tmp_path: Path) -> None:

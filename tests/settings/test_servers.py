@@ -30,7 +30,10 @@ FAULTS = {
     "redis://a?colour=red": "may have the parameters protocol, ssl_ca_certs",
     "redis://a?protocol=9": "has parameters that cannot be used",
     "redis://a?ssl_cert_reqs=none": "has parameters that cannot be used",
-    "rediss://a?ssl_cert_reqs=perhaps": "has parameters that cannot be used",
+    "rediss://a?ssl_cert_reqs=S3cretPw": "has a parameter ssl_cert_reqs that is none of required, optional, none",
+    "rediss://a?ssl_check_hostname=S3cretPw": "has a parameter ssl_check_hostname that is none of true, false",
+    "redis+sentinel://a:26379/0": "must name the set that the sentinels watch",
+    "redis+sentinel://a:26379/0/1": "must name the set that the sentinels watch",
     "redis://a?db=one": "Invalid value for 'db'",
     "rediss://a?ssl_ca_certs=/nowhere/ca.pem": "has a parameter ssl_ca_certs whose file cannot be read",
     f"rediss://a?ssl_ca_certs={__file__}": "has parameters that cannot be used",
@@ -108,6 +111,22 @@ def test_files_of_tls_are_files_and_hold_certificates(tmp_path: Path, name: str,
 def test_a_key_of_mongodbs_client_is_loaded_with_its_certificate(tmp_path: Path) -> None:
     trustme.CA().issue_cert("postberry").private_key_and_cert_chain_pem.write_to_path(tmp_path / "own.pem")
     check("db_url", f"mongodb://a,b/shop?tls=true&tlsCertificateKeyFile={tmp_path}/own.pem")
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("db_url", "mongodb://a/?tls=true&tlsInsecure=true"),
+        ("db_url", "mongodb://a/?tls=true&tlsAllowInvalidCertificates=true"),
+        ("db_url", "mongodb://a/?tls=true&TLSALLOWINVALIDHOSTNAMES=true"),
+        ("redis_url", "rediss://a?ssl_cert_reqs=none"),
+        ("redis_url", "rediss://a?ssl_check_hostname=false"),
+    ],
+)
+def test_only_outside_production_a_certificate_may_be_anybodys(name: str, url: str) -> None:
+    check(name, url)
+    with pytest.raises(ValueError, match="must leave certificates to be verified"):
+        check(name, url, strict=True)
 
 
 @pytest.mark.parametrize("option", ["readPreference=secondary", "READPREFERENCE=nearest", "maxStalenessSeconds=90"])
