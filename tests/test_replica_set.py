@@ -15,6 +15,7 @@ from schema.nodes import to_global_id
 from settings.config import Settings
 from tests.support.administrators import administrator
 from tests.support.application import SIGN_UP, Client, ada, serving
+from tests.support.backups import succeed
 from tests.support.catalog import category_document, product_document
 from tests.support.mongodb_sets import ReplicaSet, direct, replicated
 from tests.support.smtp import SmtpSink
@@ -59,12 +60,10 @@ async def _category_id(admin: Client) -> str:
     return str(category["id"])
 
 
-def _asked(port: int, names: set[str]) -> set[str]:
-    """Which of these collections the API has asked this node for since its profiler runs."""
+def _asked(port: int, names: set[str], program: str = "postberry-api") -> set[str]:
+    """Which of these collections a program has asked this node for since its profiler runs."""
     with direct(port) as node:
-        steps = node["postberry"]["system.profile"].find(
-            {"appName": "postberry-api", "op": {"$in": ["query", "command"]}}
-        )
+        steps = node["postberry"]["system.profile"].find({"appName": program, "op": {"$in": ["query", "command"]}})
         return {step["ns"].partition(".")[2] for step in steps} & names
 
 
@@ -91,6 +90,18 @@ async def test_queries_are_answered_by_a_secondary_and_all_else_by_the_primary(
     assert asked_before == set()
     assert _asked(secondary, everything) == CATALOGUE_NAMES
     assert _asked(primary, {"products"}) == set()
+
+
+async def test_a_dump_is_taken_from_a_secondary_that_is_named_alone(
+    settings: Settings, pair: ReplicaSet, tmp_path: Path
+) -> None:
+    async with AsyncMongoClient[dict[str, Any]](pair.url, w=2) as mongodb:
+        await mongodb["postberry"]["things"].insert_one({"_id": 1})
+    _profile(pair)
+    url = f"mongodb://127.0.0.1:{pair.secondary()}/postberry?directConnection=true"
+    await succeed(settings.model_copy(update={"db_url": url}), "dump", tmp_path / "dump")
+    assert _asked(pair.secondary(), {"things"}, "postberry-backup") == {"things"}
+    assert _asked(pair.primary(), {"things"}, "postberry-backup") == set()
 
 
 async def test_by_default_all_is_answered_by_the_primary(settings: Settings, pair: ReplicaSet) -> None:

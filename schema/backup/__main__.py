@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from bson.errors import BSONError
 from pymongo import MongoClient
 from pymongo.errors import ConfigurationError, ConnectionFailure, OperationFailure, PyMongoError
 
@@ -44,6 +45,8 @@ def _run(what: str, folder: Path) -> int:
         return _dump_or_restore(what, folder)
     except (BackupError, OSError) as error:
         return _refuse(1, str(error))
+    except BSONError:
+        return _refuse(1, "A file of the backup is not BSON, or MongoDB answered what is none.")
     except PyMongoError as error:
         return _refuse(_status(error), _sentence(error))
     except KeyboardInterrupt:
@@ -68,6 +71,9 @@ def _status(error: PyMongoError) -> int:
 def _sentence(error: PyMongoError) -> str:
     if isinstance(error, OperationFailure) and error.code == _TOO_OLD:
         return _TOO_LONG
+    if isinstance(error, OperationFailure):  # its text may repeat a document
+        name = (error.details or {}).get("codeName", type(error).__name__)
+        return f"MongoDB refuses, by code {error.code}, {name}: is DB_URL right?"
     return f"MongoDB cannot be used, is DB_URL right? {str(error)[:300]}"
 
 

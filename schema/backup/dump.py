@@ -8,6 +8,7 @@ from typing import cast
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
+from pymongo.database import Database
 
 from schema.backup.manifest import BackupError, Manifest, Part, create, file_name, sync
 from schema.database import DEFAULT_DATABASE
@@ -17,17 +18,22 @@ from schema.times import utc_now
 
 def dump(client: MongoClient[Document], folder: Path) -> Manifest:
     """Write every collection into a new folder. What is committed meanwhile is not in it; memory holds one batch."""
-    _make(folder)
     database = client.get_default_database(DEFAULT_DATABASE)
-    names = sorted(
-        database.list_collection_names(filter={"type": "collection", "name": {"$not": {"$regex": "^system"}}})
-    )
+    names = _names(database)
+    _make(folder)
     begun_at = utc_now()
     with client.start_session(snapshot=True) as moment:  # each read is as of the first one's time
         parts = {name: _write(database[name], folder, moment) for name in names}
     manifest = Manifest(database=database.name, begun_at=begun_at, collections=parts)
     manifest.write(folder)
     return manifest
+
+
+def _names(database: Database[Document]) -> list[str]:
+    found = list(database.list_collections(filter={"type": "collection", "name": {"$not": {"$regex": r"^system\."}}}))
+    if capped := sorted(each["name"] for each in found if each["options"].get("capped")):
+        raise BackupError(f"MongoDB has no moments of capped collections: {', '.join(capped)} cannot be dumped.")
+    return sorted(each["name"] for each in found)
 
 
 def _make(folder: Path) -> None:

@@ -55,24 +55,23 @@ class Manifest(BaseModel):
 
 def read(folder: Path) -> Manifest:
     """The manifest of a backup, all of whose files are as they were written; BackupError if they are not."""
+    if not (folder / NAME).is_file():
+        raise BackupError(f"{folder} is no complete backup: it has no {NAME}.")
     try:
         manifest = Manifest.model_validate_json((folder / NAME).read_bytes())
-    except FileNotFoundError:
-        raise BackupError(f"{folder} is no complete backup: it has no {NAME}.") from None
     except ValidationError:
         raise BackupError(f"{folder / NAME} cannot be read.") from None
-    damaged = [part.file for part in manifest.collections.values() if not _is_whole(folder, part)]
+    damaged = [part.file for part in manifest.collections.values() if not _is_whole(folder / part.file, part)]
     if damaged:
         raise BackupError(f"{folder} is damaged: {', '.join(damaged)} is missing, or not what was written.")
     return manifest
 
 
-def _is_whole(folder: Path, part: Part) -> bool:
-    try:
-        with (folder / part.file).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == part.sha256
-    except FileNotFoundError:
+def _is_whole(path: Path, part: Part) -> bool:
+    if not path.is_file():  # a pipe would be waited for
         return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == part.sha256
 
 
 def file_name(collection: str) -> str:

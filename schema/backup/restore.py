@@ -10,6 +10,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database as MongoDatabase
+from pymongo.errors import InvalidName
 
 from schema import indexes
 from schema.backup.manifest import BackupError, Manifest, Part, read
@@ -18,6 +19,9 @@ from schema.engine import Document, Engine
 
 BATCH_BYTES = 8 * 2**20
 """How much is inserted by one call, and held in memory."""
+
+_LONGEST_NAME = 255
+"""Of a collection, in bytes, with the database before it."""
 
 _AS_IT_IS = CodecOptions(
     document_class=RawBSONDocument,
@@ -31,8 +35,9 @@ def restore(client: MongoClient[Document], url: str, folder: Path) -> Manifest:
     database = client.get_default_database(DEFAULT_DATABASE)
     _refuse_if_used(database)
     manifest = read(folder)
-    for name, part in manifest.collections.items():
-        _insert(database[name].with_options(_AS_IT_IS), folder, part)
+    parts = [(_collection(database, name), part) for name, part in manifest.collections.items()]
+    for collection, part in parts:
+        _insert(collection, folder, part)
     asyncio.run(_create_indexes(url))
     return manifest
 
@@ -41,6 +46,18 @@ def _refuse_if_used(database: MongoDatabase[Document]) -> None:
     used = [name for name in sorted(database.list_collection_names()) if database[name].find_one({}, {"_id": 1})]
     if used:
         raise BackupError(f"The database {database.name} is not empty, it has {', '.join(used)}: nothing was changed.")
+
+
+def _collection(database: MongoDatabase[Document], name: str) -> Collection[RawBSONDocument]:
+    refusal = f"MongoDB takes no collection by the name of {name!r} in {database.name}: nothing was changed."
+    try:
+        collection = database[name].with_options(_AS_IT_IS)
+    except InvalidName:
+        raise BackupError(refusal) from None
+    is_reserved = name.startswith("system.") or not {"$", "\0"}.isdisjoint(name)
+    if is_reserved or len(collection.full_name.encode()) > _LONGEST_NAME:
+        raise BackupError(refusal)
+    return collection
 
 
 def _insert(collection: Collection[RawBSONDocument], folder: Path, part: Part) -> None:

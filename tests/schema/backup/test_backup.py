@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,9 @@ pytestmark = pytest.mark.anyio
 
 UNREADABLE = bson.encode({"_id": 2, "at": bson.DatetimeMS(2**62), "text": "x"}).replace(b"x\x00", b"\xff\x00")
 """A time after the year 9999, and text that is no UTF-8."""
+
+
+FORBIDDEN = ("", "a..b", "$cmd", ".a", "system.users", "a\0b", "x" * 250)
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +130,22 @@ def _scribble(folder: Path) -> None:
     (folder / "manifest.json").write_text("{}")
 
 
+def _replace_by_a_pipe(folder: Path) -> None:
+    _lose(folder)
+    os.mkfifo(folder / "things.bson")
+
+
+def _have_a_pipe_as_manifest(folder: Path) -> None:
+    _interrupt(folder)
+    os.mkfifo(folder / "manifest.json")
+
+
+def _rename(folder: Path, name: str) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["collections"][name] = manifest["collections"]["things"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
@@ -132,6 +153,9 @@ def _scribble(folder: Path) -> None:
         (_lose, "things.bson is missing, or not what was written"),
         (_interrupt, "is no complete backup"),
         (_scribble, "cannot be read"),
+        (_replace_by_a_pipe, "things.bson is missing, or not what was written"),
+        (_have_a_pipe_as_manifest, "is no complete backup"),
+        *((partial(_rename, name=name), "takes no collection by the name") for name in FORBIDDEN),
     ],
 )
 async def test_a_damaged_backup_is_refused_before_anything_is_written(
@@ -144,6 +168,35 @@ async def test_a_damaged_backup_is_refused_before_anything_is_written(
     status, said = await backup(settings, "restore", tmp_path / "dump")
     assert (status, words in said) == (1, True)
     assert "things" not in await collections.list_collection_names()
+
+
+async def test_documents_are_not_told_when_mongodb_refuses_them(
+    settings: Settings, elsewhere: Settings, collections: Collections, tmp_path: Path
+) -> None:
+    await collections["things"].insert_one({"_id": "hunter2"})
+    await succeed(settings, "dump", tmp_path / "dump")
+    async with AsyncMongoClient[dict[str, Any]](elsewhere.db_url) as client:
+        refused = {"$jsonSchema": {"required": ["name"]}}
+        await client.get_default_database().create_collection("things", validator=refused)
+        status, said = await backup(elsewhere, "restore", tmp_path / "dump")
+        await client.drop_database(client.get_default_database())
+    assert (status, "hunter2" in said, "Traceback" in said, "MongoDB refuses" in said) == (1, False, False, True)
+
+
+async def test_a_capped_collection_is_not_to_be_tried_again(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    await database.client.get_default_database().create_collection("ring", capped=True, size=4096)
+    status, said = await backup(settings, "dump", tmp_path / "dump")
+    assert (status, "capped collections: ring cannot" in said, (tmp_path / "dump").exists()) == (1, True, False)
+
+
+async def test_only_mongodbs_own_collections_are_left_out(
+    settings: Settings, collections: Collections, tmp_path: Path
+) -> None:
+    await collections["systematic"].insert_one({"_id": 1})
+    await succeed(settings, "dump", tmp_path / "dump")
+    assert (tmp_path / "dump" / "systematic.bson").exists()
 
 
 async def test_a_folder_that_is_there_is_left_as_it_is(settings: Settings, tmp_path: Path) -> None:
