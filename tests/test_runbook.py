@@ -114,12 +114,12 @@ def installation(settings: Settings, mongodb_server: Server, tmp_path: Path) -> 
         "DB_URL": mongodb_server.url,
         "REDIS_URL": settings.redis_url,
         "SMTP_URL": settings.smtp_url,
-        "JWT_SECRET": "a secret of the runbook, which is to be changed",
+        "JWT_SECRET": '"a secret of the runbook, which\'s # to be changed"',
         "METRICS_TOKEN": "a token of the runbook",
         "CRON_ENABLED": "false",
         "SHUTDOWN_GRACE": "0.2",
     }
-    (folder / ".env.production").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+    (folder / ".env.production").write_text("\n".join(f"{name}={value}" for name, value in variables.items()))
     put_systemctl(tmp_path / "bin")
     environment = {"PATH": f"{tmp_path / 'bin'}:/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path)}
     settings = settings.model_copy(update={"log_dir": folder / "logs", "db_url": mongodb_server.url})
