@@ -6,7 +6,9 @@ The SDK reads the other variables that begin with OTEL_ itself.
 import logging
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 import structlog
@@ -76,18 +78,42 @@ class Exporting:
 
 
 class _Session(Session):
-    """Refuses redirects, which the SDK takes for success, and reads no body: the SDK has no use for one."""
+    """Refuses redirects, which the SDK takes for success, and reads no body: the SDK has no use for one.
+
+    And it is done when the time is up, where `requests` would wait anew for each byte. What it waited for is left to a
+    thread, beside which there is no second one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._answer: Future[Response] | None = None
 
     @override
-    def request(self, *args: Any, **options: Any) -> Response:
-        response = super().request(*args, **options | {"stream": True})
+    def request(self, *args: Any, timeout: Any = None, **options: Any) -> Response:
+        if self._answer and not self._answer.done():
+            raise RequestException("the last request has still no end")
+        call = partial(super().request, *args, **options | {"timeout": timeout, "stream": True})
+        self._answer = Future()
+        threading.Thread(target=_settle, args=(self._answer, call), name="export", daemon=True).start()
+        try:
+            response = self._answer.result(timeout)
+        except TimeoutError:
+            raise RequestException(f"no answer within {timeout:.1f} s") from None
+        if 300 <= response.status_code < 400:  # noqa: PLR2004  (what HTTP calls redirection)
+            raise RequestException(f"redirected by {response.status_code}: see OTEL_EXPORTER_OTLP_ENDPOINT")
+        return response
+
+
+def _settle(answer: Future[Response], call: Callable[[], Response]) -> None:
+    try:
+        response = call()
         if response.headers.get("Content-Length") == "0":
             response.raw.release_conn()  # the next batch can have the connection
         else:
             response.close()
-        if 300 <= response.status_code < 400:  # noqa: PLR2004  (what HTTP calls redirection)
-            raise RequestException(f"redirected by {response.status_code}: see OTEL_EXPORTER_OTLP_ENDPOINT")
-        return response
+        answer.set_result(response)
+    except Exception as error:  # noqa: BLE001  (who waits raises it)
+        answer.set_exception(error)
 
 
 class Collector(SpanExporter):

@@ -86,6 +86,23 @@ def test_an_answer_without_an_end_is_not_waited_for(receiver: Receiver) -> None:
     collector.shutdown()
 
 
+def test_an_answer_that_drips_is_given_up(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    receiver.answer = b"HTTP/1.1 200 OK\r\nx: "
+    receiver.open.clear()
+    collector = Collector(f"{receiver.url}{PATH}")
+    with capture_logs() as lines:
+        results = [collector.export([_span()]), collector.export([_span()])]
+    assert results == [SpanExportResult.FAILURE] * 2
+    assert "no answer within" in lines[0]["reason"]
+    (left,) = [thread for thread in threading.enumerate() if thread.name == "export"]
+    receiver.open.set()
+    left.join(20)
+    assert not left.is_alive()
+    collector.close()
+    collector.shutdown()
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [

@@ -50,7 +50,7 @@ class Receiver(ThreadingHTTPServer):
         self.open.set()
         self.asked = threading.Event()
         self.answer: bytes | None = None
-        """Sent instead of the usual one, and over and over after it while the client takes it."""
+        """Sent instead of the usual one, with a body that has no end; while it is not `open`, drop by drop."""
 
     @property
     def spans(self) -> list[Traced]:
@@ -75,10 +75,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.asked.set()
-        self.server.open.wait()
         if self.server.answer is not None:
             self._go_on_with(self.server.answer)
             return
+        self.server.open.wait()
         if self.path == "/v1/traces":
             self.server.headers.append(dict(self.headers))
             self.server.bodies.append(body)
@@ -90,6 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         with suppress(OSError):
             self.wfile.write(answer)
+            while not self.server.open.wait(0.05):
+                self.wfile.write(b"x")
             while b"Content-Length: 0" not in answer:
                 self.wfile.write(b"x" * 65_536)
 
