@@ -1,9 +1,10 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.settings.test_config import PRODUCTION, load
+from tests.settings.test_config import PRODUCTION, ROOT, load
 
 DOUBTS = """
 import json
@@ -43,3 +44,9 @@ def test_an_app_env_where_it_decides_nothing_is_doubted(tmp_path: Path) -> None:
 def test_production_without_what_letters_and_links_need_is_doubted(tmp_path: Path, name: str) -> None:
     (sentence,) = said(tmp_path, **COMPLETE | {name: ""})
     assert sentence.startswith(f"{name} is not set: ")
+
+
+def test_the_sample_in_the_notes_is_complete_but_for_its_secrets(tmp_path: Path) -> None:
+    (sample,) = re.findall(r"```ini\n(.*?)```", (ROOT / "DEPLOYMENT-NOTES.md").read_text(), re.DOTALL)
+    (tmp_path / ".env.production").write_text(sample.replace("_SECRET=", f"_SECRET={'s' * 32}"))
+    assert said(tmp_path, APP_ENV="production") == []
