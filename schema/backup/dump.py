@@ -8,26 +8,39 @@ from typing import cast
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
+from pymongo.database import Database
 
-from schema.backup.manifest import BackupError, Manifest, Part, create, file_name, sync
+from schema.backup.manifest import BackupError, Manifest, Part, create, file_name, place, sync
 from schema.database import DEFAULT_DATABASE
 from schema.engine import Document
+from schema.indexes import MODELS
 from schema.times import utc_now
+
+_OURS = frozenset(model.__collection__ for model in MODELS)
 
 
 def dump(client: MongoClient[Document], folder: Path) -> Manifest:
-    """Write every collection into a new folder. What is committed meanwhile is not in it; memory holds one batch."""
-    _make(folder)
+    """Write every collection into a new folder. What is committed meanwhile is not in it; memory holds one batch.
+
+    There is no folder before MongoDB has answered, and none when the database has nothing of ours.
+    """
     database = client.get_default_database(DEFAULT_DATABASE)
-    names = sorted(
-        database.list_collection_names(filter={"type": "collection", "name": {"$not": {"$regex": "^system"}}})
-    )
+    names = _collections(database)
     begun_at = utc_now()
     with client.start_session(snapshot=True) as moment:  # each read is as of the first one's time
+        database[names[0]].find_one({}, {"_id": 1}, session=moment)
+        _make(folder)
         parts = {name: _write(database[name], folder, moment) for name in names}
     manifest = Manifest(database=database.name, begun_at=begun_at, collections=parts)
     manifest.write(folder)
     return manifest
+
+
+def _collections(database: Database[Document]) -> list[str]:
+    found = database.list_collection_names(filter={"type": "collection", "name": {"$not": {"$regex": "^system"}}})
+    if not _OURS.intersection(found):
+        raise BackupError(f"{place(database)} has no collection of Postberry, is DB_URL right? Nothing was written.")
+    return sorted(found)
 
 
 def _make(folder: Path) -> None:
