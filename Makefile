@@ -101,15 +101,22 @@ lock: $(UV) ## Resolve the dependencies anew into the lock files; UPGRADE=--upgr
 
 install: $(INSTALLED)
 
+# It says that .venv was made here, and as an old one that it is not complete: Make would delete it on Ctrl-C.
+.PRECIOUS: $(INSTALLED)
+
 $(INSTALLED): requirements-dev.lock
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Postberry needs Python 3.11 or later: python3 here is $$(python3 --version 2>&1)."; exit 1; }
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "python3 has no venv: on Debian and Ubuntu, apt-get install python3-venv."; exit 1; }
+	@test ! -d $(VENV) || test -f $(INSTALLED) || test -L $(VENV) || \
+		{ echo "$(VENV) was not made by make, and making it anew would clear it. In production run the programs themselves, as in" \
+		"python -m schema.users.admin; for make, use a folder of your own, or remove $(VENV) first."; exit 1; }
 	@test ! -L $(VENV) || \
 		{ echo "$(VENV) is a link: run make install where it leads, for this would clear what others use."; exit 1; }
 	@echo "Installing into $(VENV), which takes about a minute …"
 	@python3 -m venv --clear $(VENV)
+	@touch -t 197001020000 $@
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	@touch $@
 

@@ -21,17 +21,27 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Scope
 
+from graphql_api import browsers
+from graphql_api.budgets.buckets import Rate
+from graphql_api.budgets.purse import purse_of
+from graphql_api.budgets.shared import Budgets
+from graphql_api.documents.bill import READING, Bill
+from graphql_api.documents.cache import Documents
+from graphql_api.documents.cost import requested
 from graphql_api.facts import facts_of
 from graphql_api.meters import Meters
 from graphql_api.middleware import Faults, RequestId, RequestLog
-from schema.context import Asked
+from graphql_api.schema import create_schema
+from schema.context import Asked, Client
 from settings import logging
 from settings.config import AppEnv, Settings
+from settings.limits import QueryLimits
 from settings.sharing import VARIABLE, shared_metrics
 
 ROUNDS = 9
 REQUESTS = 3_000
 
+PAGE = "{products(first:20){nodes{id}}}"
 HEADERS = [(b"host", b"x"), (b"content-type", b"application/json"), (b"authorization", b"Bearer " + b"x" * 400)]
 
 
@@ -91,12 +101,31 @@ async def _measure() -> None:
     own = [Middleware(RequestId), Middleware(RequestLog), Middleware(Faults)]
     bare = await _microseconds(_application([]))
     logged = await _microseconds(_application(own))
-    whole = await _microseconds(_application([*own[:2], meters.middleware(), own[2]], meters))
+    counted = await _microseconds(_application([*own[:2], meters.middleware(), own[2]], meters))
+    for_browsers = browsers.middleware(Settings(app_env=AppEnv.TEST, frontend_url=("https://shop.example.com",)))
+    whole = await _microseconds(_application([*own[:2], meters.middleware(), *for_browsers, own[2]], meters))
+    limits = _limits()
     print(f"id, log, faults: {logged - bare:.0f} µs a request")
-    print(f"metrics:         {whole - logged:.0f} µs a request")
-    print(f"all together:    {whole - bare:.0f} µs a request")
+    print(f"metrics:         {counted - logged:.0f} µs a request")
+    print(f"headers, CORS:   {whole - counted:.0f} µs a request")
+    print(f"limits, budget:  {limits:.0f} µs a request")
+    print(f"all together:    {whole - bare + limits:.0f} µs a request")
     print(f"a line of the log:  {_line():.1f} µs")
     print(f"a shared histogram: {_histogram():.1f} µs an observation")
+
+
+def _limits() -> float:
+    """To find a document that is known, to see what it costs, to pay for it and to get back what it did not need."""
+    schema, documents = create_schema()._schema, Documents(QueryLimits())  # noqa: SLF001  (Strawberry shows it nowhere else)
+    budgets, data = Budgets(Rate(20_000, 1_000), "redis://127.0.0.1:9"), {"products": {"nodes": [{"id": "x"}] * 20}}
+    began = time.process_time()
+    for _ in range(REQUESTS):
+        bill = Bill(purse_of(budgets, None, Client("203.0.113.7")))
+        bill.charge(READING)
+        operation = documents.prepare(schema, PAGE).operations[None]
+        bill.open(operation.cost, requested(operation.cost, {}))
+        bill.settled(data)
+    return (time.process_time() - began) / REQUESTS * 1e6
 
 
 def _line() -> float:

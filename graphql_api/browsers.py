@@ -6,12 +6,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from settings.config import Settings
 
+RawHeaders = list[tuple[bytes, bytes]]
+
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Origin-Agent-Cluster": "?1",
-    "Permissions-Policy": "interest-cohort=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-DNS-Prefetch-Control": "off",
@@ -61,14 +62,20 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
         self._app = app
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._names = frozenset(name for name, _ in self._headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(each for each in self._headers if each[0] not in given)]
+                message["headers"] = [*message["headers"], *self._missing(message["headers"])]
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+    def _missing(self, given: RawHeaders) -> RawHeaders:
+        names = [name for name, _ in given]  # in lower case, as ASGI has them
+        if self._names.isdisjoint(names):
+            return self._headers
+        return [each for each in self._headers if each[0] not in names]

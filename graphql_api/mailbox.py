@@ -89,6 +89,7 @@ def _response(content: bytes, media_type: str, security_policy: str) -> Response
     headers = {
         "Content-Security-Policy": security_policy,
         "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "SAMEORIGIN",  # the list shows each letter in a frame of its own
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",
     }

@@ -11,10 +11,12 @@ from types import FrameType
 import structlog
 from typing_extensions import override
 from uvicorn import Config
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from graphql_api.ending import REPLACED
 from settings import sharing
+from settings.config import EXIT_BAD_SETTINGS
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +47,8 @@ class Supervisor(Multiprocess):
             new = Process(self.config, self.sockets)
             new.start()
             if not new.wait_until_ready(self.config.timeout_worker_healthcheck) or self.is_ending:
-                log.error("a new api process is not ready in time, the old one stays", pid=new.pid)
+                event = f"the new process {_fate(new)}; the old one stays"
+                log.error(event, pid=new.pid, status=new.exitcode)
                 new.kill()
                 return
             self.processes[index] = new
@@ -80,6 +83,14 @@ class Supervisor(Multiprocess):
         self.signal_queue.append(number)
         for process in self.processes:
             _tell(process, signal.SIGTERM)
+
+
+def _fate(new: Process) -> str:
+    """Why a process does not serve, in words."""
+    if new.exitcode is None:
+        return "is not ready in time"
+    meaning = {EXIT_BAD_SETTINGS: ": bad settings", STARTUP_FAILURE: ": its start failed"}
+    return f"ended with {new.exitcode}{meaning.get(new.exitcode, '')}"
 
 
 def _tell(process: Process, number: int) -> None:

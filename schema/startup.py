@@ -20,6 +20,7 @@ from schema.database import Database, UnusableDatabaseError, connect_within
 from schema.storage import Storage
 from settings import config, logging, tracing
 from settings.config import EXIT_BAD_SETTINGS, Settings
+from settings.doubts import doubts
 from settings.redis_client import FAILURES, Patience, explained, open_redis
 
 REDIS_SECONDS = 1.0
@@ -39,6 +40,8 @@ def prepare(settings: Settings, program: str) -> int:
     The log has a line for each step. A signal ends it with status 0.
     """
     log.info("settings read", app_env=settings.app_env.value)
+    for sentence in doubts(settings):
+        log.warning(sentence)
     log.info("logging", folder=str(settings.log_dir), level=settings.log_level)
     return _check_storage(settings) or _check_tracing(settings, program) or _run(_check_stores(settings, program))
 

@@ -99,7 +99,6 @@ class Settings(QueryLimits, BaseSettings):
         0, ge=0, le=65535, description="Port of the worker's /metrics, on HOST; 0: there is none."
     )
     require_verified_email: bool = Field(default=False, description="Only verified addresses may sign in.")
-    rate_limit_enabled: bool = Field(default=True, description="Limit requests by user and address.")
     allow_debug: bool = Field(default=False, description="GraphiQL and introspection outside development.")
 
     cron_enabled: bool = Field(default=True, description="Workers do what is to be done each day.")
@@ -203,7 +202,6 @@ class _Stage(BaseSettings):
     """Where the program runs, before the rest is known: it decides which file is read beside `.env`."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
-
     app_env: str = AppEnv.DEVELOPMENT
 
 
@@ -246,7 +244,5 @@ def explain(error: ValidationError) -> str:
     faults = (
         f"  {str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()
     )
-    return "\n".join(["Postberry cannot start, its configuration is not valid:", *faults, _REMEDY, ""])
-
-
-_REMEDY = "Set them in the environment or in an .env file (see .env.example)."
+    remedy = "Set them in the environment or in an .env file (see .env.example)."
+    return "\n".join(["Postberry cannot start, its configuration is not valid:", *faults, remedy, ""])

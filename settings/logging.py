@@ -3,7 +3,7 @@
 Each line has `timestamp level event requestId pid program logger` and the caller's own keys, of which those that look
 secret are redacted. It goes to the console (stderr: standard output belongs to what a command prints) and to
 `LOG_DIR/app.log`, errors also to `LOG_DIR/error.log`. The files are JSON lines, and so is the console, save in
-development, where it is coloured and aligned.
+development, where it is aligned, and coloured on a terminal or with FORCE_COLOR set.
 """
 
 import contextlib
@@ -37,7 +37,9 @@ def configure(settings: Settings, program: str) -> None:
     """
     outputs = _Outputs(settings)
     outputs.check()
-    render = for_development if settings.app_env is AppEnv.DEVELOPMENT else for_machines
+    colors = os.isatty(_STDERR) or bool(os.environ.get("FORCE_COLOR"))
+    columns = functools.partial(for_development, colors=colors)
+    render = columns if settings.app_env is AppEnv.DEVELOPMENT else for_machines
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

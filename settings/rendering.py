@@ -39,12 +39,12 @@ def for_machines(event: EventDict) -> Rendered:
     return Rendered(line, line)
 
 
-def for_development(event: EventDict) -> Rendered:
-    """JSON for files, colours and columns for the console, where what could steer a terminal is escaped."""
+def for_development(event: EventDict, *, colors: bool) -> Rendered:
+    """JSON for files, columns for the console, coloured or not, where what could steer a terminal is escaped."""
     line = _to_json(event)
     plain = orjson.loads(line)
     trace = [_printable(part) for part in str(plain.pop("exception", "")).splitlines()]
-    text = _CONSOLE(None, "", {_printable(key): value for key, value in plain.items()})
+    text = _CONSOLES[colors](None, "", {_printable(key): value for key, value in plain.items()})
     return Rendered("\n".join([text, *trace, ""]).encode(), line)
 
 
@@ -107,20 +107,23 @@ def _for_console(value: object) -> str:
     return text if text.isprintable() and " " not in text else repr(text)
 
 
-def _column(value_style: str, show: Callable[[str], str], width: int = 0) -> KeyValueColumnFormatter:
-    return KeyValueColumnFormatter(None, value_style, _STYLES.reset, lambda value: show(str(value)), width)
+def _column(value_style: str, reset: str, show: Callable[[str], str], width: int = 0) -> KeyValueColumnFormatter:
+    return KeyValueColumnFormatter(None, value_style, reset, lambda value: show(str(value)), width)
 
 
-_STYLES = ConsoleRenderer.get_default_column_styles(colors=True)
-_CONSOLE = ConsoleRenderer(
-    sort_keys=False,
-    columns=[
-        Column("timestamp", _column(_STYLES.timestamp, str)),
-        Column(
-            "level", LogLevelColumnFormatter(ConsoleRenderer.get_default_level_styles(), _STYLES.reset, len("critical"))
-        ),
-        Column("event", _column(_STYLES.bright, _printable, width=40)),
-        Column("logger", _column(_STYLES.logger_name, _printable)),
-        Column("", KeyValueColumnFormatter(_STYLES.kv_key, _STYLES.kv_value, _STYLES.reset, _for_console)),
-    ],
-)
+def _console(*, colors: bool) -> ConsoleRenderer:
+    styles = ConsoleRenderer.get_default_column_styles(colors=colors)
+    levels = ConsoleRenderer.get_default_level_styles(colors=colors)
+    pairs = KeyValueColumnFormatter(styles.kv_key, styles.kv_value, styles.reset, _for_console)
+    columns = [
+        Column("timestamp", _column(styles.timestamp, styles.reset, str)),
+        Column("level", LogLevelColumnFormatter(levels, styles.reset, len("critical"))),
+        Column("event", _column(styles.bright, styles.reset, _printable, width=40)),
+        Column("logger", _column(styles.logger_name, styles.reset, _printable)),
+        Column("", pairs),
+    ]
+    return ConsoleRenderer(sort_keys=False, columns=columns)
+
+
+_CONSOLES = {colors: _console(colors=colors) for colors in (False, True)}
+"""Without colours, and with them."""

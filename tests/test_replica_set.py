@@ -96,12 +96,12 @@ async def test_a_dump_is_taken_from_a_secondary_that_is_named_alone(
     settings: Settings, pair: ReplicaSet, tmp_path: Path
 ) -> None:
     async with AsyncMongoClient[dict[str, Any]](pair.url, w=2) as mongodb:
-        await mongodb["postberry"]["things"].insert_one({"_id": 1})
+        await mongodb["postberry"]["users"].insert_one({"_id": 1})
     _profile(pair)
     url = f"mongodb://127.0.0.1:{pair.secondary()}/postberry?directConnection=true"
     await succeed(settings.model_copy(update={"db_url": url}), "dump", tmp_path / "dump")
-    assert _asked(pair.secondary(), {"things"}, "postberry-backup") == {"things"}
-    assert _asked(pair.primary(), {"things"}, "postberry-backup") == set()
+    assert _asked(pair.secondary(), {"users"}, "postberry-backup") == {"users"}
+    assert _asked(pair.primary(), {"users"}, "postberry-backup") == set()
 
 
 async def test_by_default_all_is_answered_by_the_primary(settings: Settings, pair: ReplicaSet) -> None:

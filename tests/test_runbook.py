@@ -17,6 +17,7 @@ from pymongo import MongoClient
 
 from schema.database import Transaction, connect
 from schema.jobs import service
+from schema.nodes import to_global_id
 from schema.times import utc_now
 from settings.config import Settings
 from tests.support.application import SIGN_IN, SIGN_UP, ada, credentials
@@ -63,9 +64,9 @@ class Installation:
         assert done.returncode == 0, f"{script}\n{done.stdout}{done.stderr}"
         return done.stdout
 
-    def run_under(self, heading: str) -> str:
-        """What the commands under a heading say."""
-        return self.run(f"{RUNBOOK['']}\n{RUNBOOK[heading]}", f"{PASSWORD}\n")
+    def run_under(self, heading: str, said: str = "") -> str:
+        """What the commands under a heading say; `said` is typed after the password."""
+        return self.run(f"{RUNBOOK['']}\n{RUNBOOK[heading]}", f"{PASSWORD}\n{said}\n")
 
     def post(self, query: str, variables: dict[str, Any], **headers: str) -> dict[str, Any]:
         """The data of an answer of the API without errors."""
@@ -144,7 +145,8 @@ def test_each_command_of_the_runbook_does_what_it_is_for(installation: Installat
         ]
         database["jobs_archive"].insert_one({"recipient": "ada@example.com", "archived": True})
         for heading, expected in EXPECTED.items():
-            said = installation.run_under(heading)
+            waits = database["jobs"].find_one({"status": "QUEUED"}, {"_id": 1})
+            said = installation.run_under(heading, to_global_id("Job", waits["_id"]) if waits else "")
             assert re.search(expected, said, re.DOTALL | re.MULTILINE), f"{heading}: {said}"
             _await_effect(heading, installation, smtp_sink)
         assert installation.email_of(grace) == "grace@example.com"  # JWT_SECRET was another when it was signed
@@ -152,22 +154,18 @@ def test_each_command_of_the_runbook_does_what_it_is_for(installation: Installat
         kept = (installation.folder / ".env.production").read_text()
         assert ("\nJWT_SECRET=a secret" in kept, "\nMETRICS_TOKEN=a token" in kept) == (False, False)
         assert database["users"].find_one({"email": "grace@example.com"}, {"role": 1, "_id": 0}) == {"role": "ADMIN"}
-        said = installation.run(_python(BACKUP["Backup"]))
-        assert re.fullmatch(r"Dumped: \d+ documents of \d+ collections, .*\n", said)
+        said = installation.run(BACKUP["Backup"])
+        assert re.fullmatch(r"Dumped from postberry on 127\.0\.0\.1:\d+: \d+ documents of \d+ collections, .*\n", said)
         dumped = database["users"].count_documents({})
     with MongoClient[dict[str, Any]](installation.settings.db_url) as mongodb:
         mongodb.drop_database("postberry")
         shutil.rmtree(installation.folder / "var" / "storage")
-        assert installation.run(_python(BACKUP["Restore"])).startswith("Restored: ")
+        said = installation.run(BACKUP["Restore"])
+        assert re.fullmatch(r"backups/[\d-]+\nRestored into postberry on .*\n", said)
         assert mongodb["postberry"]["users"].count_documents({}) == dumped == 3
     assert (installation.folder / "var" / "storage").is_dir()
     with installation.running():
         assert '"status":"healthy"' in installation.run_under("Is it up, which version, and what ails it?")
-
-
-def _python(script: str) -> str:
-    """With the program's own Python, in production."""
-    return f"export APP_ENV=production PATH=$PWD/.venv/bin:$PATH\n{script}"
 
 
 def _make_history(installation: Installation, smtp_sink: SmtpSink) -> None:

@@ -3,7 +3,7 @@
 import ipaddress
 from dataclasses import dataclass
 
-from graphql_api.budgets.shared import Budgets
+from graphql_api.budgets.shared import Budgets, key_of
 from schema.access import Viewer
 from schema.context import Client
 
@@ -16,29 +16,31 @@ class Purse:
     """What they may still ask for."""
 
     budgets: Budgets
-    who: str
+    key: str
 
     def wait(self, amount: float) -> float:
         """0 if that much may be spent, else the seconds until it may be; nothing is spent."""
-        return self.budgets.wait(self.who, amount)
+        return self.budgets.wait(self.key, amount)
 
     def spend(self, amount: float) -> None:
         """Take it, or with a negative amount give it back."""
-        self.budgets.spend(self.who, amount)
+        self.budgets.spend(self.key, amount)
 
     def shown(self) -> dict[str, int]:
         """As the client reads it."""
-        return {"available": int(self.budgets.left(self.who)), "restoreRate": int(self.budgets.rate.per_second)}
+        return {"available": int(self.budgets.left(self.key)), "restoreRate": int(self.budgets.rate.per_second)}
 
 
 def purse_of(budgets: Budgets, viewer: Viewer | None, client: Client) -> Purse:
     """The user's own, wherever they are; of somebody who is not signed in their address's."""
-    return Purse(budgets, f"user {viewer.id}" if viewer else f"address {_network(client.address)}")
+    return Purse(budgets, key_of(f"user {viewer.id}" if viewer else f"address {network(client.address)}"))
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
+    """Of an IPv6 address what its customer has of it, else the address."""
+    if ":" not in address:
+        return address
     try:
-        ip = ipaddress.ip_address(address)
+        return str(ipaddress.IPv6Network((address, _HOME), strict=False))
     except ValueError:
         return address
-    return address if ip.version == 4 else str(ipaddress.ip_network((ip, _HOME), strict=False))  # noqa: PLR2004  (a version)

@@ -62,17 +62,17 @@ class Budgets:
         """What a full one holds, and how fast it fills up."""
         return self._buckets.rate
 
-    def wait(self, who: str, amount: float) -> float:
+    def wait(self, key: str, amount: float) -> float:
         """0 if they may spend that much, else the seconds until they may; nothing is spent."""
-        return self._buckets.wait(_named(who), amount, time.time())
+        return self._buckets.wait(key, amount, time.time())
 
-    def spend(self, who: str, amount: float) -> None:
+    def spend(self, key: str, amount: float) -> None:
         """Take it, or with a negative amount give it back."""
-        self._buckets.spend(_named(who), amount, time.time())
+        self._buckets.spend(key, amount, time.time())
 
-    def left(self, who: str) -> float:
+    def left(self, key: str) -> float:
         """What they may spend now."""
-        return self._buckets.left(_named(who), time.time())
+        return self._buckets.left(key, time.time())
 
     def share(self) -> None:
         """From now on other processes hear of what is spent here, and the other way round."""
@@ -113,6 +113,6 @@ def _parts(spent: dict[str, float]) -> Iterator[dict[str, float]]:
         yield part
 
 
-def _named(who: str) -> str:
-    """Who reads Redis learns no address."""
+def key_of(who: str) -> str:
+    """The key of their budget: who reads Redis learns no address."""
     return PREFIX + hashlib.sha256(who.encode(errors="surrogatepass")).hexdigest()[:32]

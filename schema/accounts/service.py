@@ -21,9 +21,23 @@ NOT_YOURS = Fault(("currentPassword",), "This is not your password.", UserErrorC
 
 
 async def sign_up(context: Context, form: SignUp) -> Document:
-    """Open an account and owe its welcome; a known address gets a letter instead, and the caller the same answer."""
+    """Open an account and owe its welcome; a known address gets a letter instead, and the caller the same answer.
+
+    Raises:
+        RateLimited: the address has got enough letters for now, whether it is known or not.
+    """
+    letters = _letters_to(form.email)
+    if seconds := await context.throttle.wait(letters):
+        raise RateLimited(seconds)
     password_hash = await context.passwords.hash(form.password)
-    return await context.in_transaction(partial(_register, context, form, password_hash))
+    job = await context.in_transaction(partial(_register, context, form, password_hash))
+    await context.throttle.attempt(letters)
+    return job
+
+
+def _letters_to(email: str) -> str:
+    """What counts the letters that anybody can have sent to an address."""
+    return f"letters:{email.lower()}"
 
 
 async def _register(context: Context, form: SignUp, password_hash: str, transaction: Transaction) -> Document:
@@ -52,7 +66,7 @@ async def verify_email(context: Context, form: Verification) -> None:
 
 async def request_password_reset(context: Context, form: PasswordResetRequest) -> None:
     """Owe a letter; the worker finds out whether anybody is there to get it, so that the answer cannot tell."""
-    if await context.throttle.attempt(f"letters:{form.email.lower()}"):
+    if await context.throttle.attempt(_letters_to(form.email)):
         return  # enough letters are on their way; the caller learns nothing of it
 
     async def work(transaction: Transaction) -> None:

@@ -9,13 +9,14 @@ from pymongo import MongoClient
 from pymongo.errors import ConfigurationError, ConnectionFailure, OperationFailure, PyMongoError
 
 from schema.backup.dump import dump
-from schema.backup.manifest import BackupError
+from schema.backup.manifest import BackupError, place
 from schema.backup.restore import restore
+from schema.database import DEFAULT_DATABASE
 from schema.engine import Document
 from settings import config
 from settings.config import EXIT_BAD_SETTINGS
 
-_USAGE = "Say it as in: make backup TO=backups/monday, or make restore FROM=backups/monday\n"
+_USAGE = "Say it as in: make backup TO=backups/2026-06-01, or make restore FROM=backups/2026-06-01\n"
 _INTERRUPTED = 130
 
 _NOT_NOW = {246}
@@ -57,7 +58,9 @@ def _dump_or_restore(what: str, folder: Path) -> int:
     url = config.load().db_url
     with MongoClient[Document](url, w="majority", serverSelectionTimeoutMS=5_000, appname="postberry-backup") as client:
         manifest = dump(client, folder) if what == "dump" else restore(client, url, folder)
-    sys.stdout.write(f"{'Dumped' if what == 'dump' else 'Restored'}: {manifest.summary}, of {manifest.begun_at}.\n")
+        where = place(client.get_default_database(DEFAULT_DATABASE))
+    said = "Dumped from" if what == "dump" else "Restored into"
+    sys.stdout.write(f"{said} {where}: {manifest.summary}, of {manifest.begun_at}.\n")
     return 0
 
 

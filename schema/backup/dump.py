@@ -10,30 +10,40 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from schema.backup.manifest import BackupError, Manifest, Part, create, file_name, sync
+from schema.backup.manifest import BackupError, Manifest, Part, create, file_name, place, sync
 from schema.database import DEFAULT_DATABASE
 from schema.engine import Document
+from schema.indexes import MODELS
 from schema.times import utc_now
+
+_OURS = frozenset(model.__collection__ for model in MODELS)
 
 
 def dump(client: MongoClient[Document], folder: Path) -> Manifest:
-    """Write every collection into a new folder. What is committed meanwhile is not in it; memory holds one batch."""
+    """Write every collection into a new folder. What is committed meanwhile is not in it; memory holds one batch.
+
+    There is no folder before MongoDB has answered, and none when the database has nothing of ours.
+    """
     database = client.get_default_database(DEFAULT_DATABASE)
-    names = _names(database)
-    _make(folder)
+    names = _collections(database)
     begun_at = utc_now()
     with client.start_session(snapshot=True) as moment:  # each read is as of the first one's time
+        database[names[0]].find_one({}, {"_id": 1}, session=moment)
+        _make(folder)
         parts = {name: _write(database[name], folder, moment) for name in names}
     manifest = Manifest(database=database.name, begun_at=begun_at, collections=parts)
     manifest.write(folder)
     return manifest
 
 
-def _names(database: Database[Document]) -> list[str]:
-    found = list(database.list_collections(filter={"type": "collection", "name": {"$not": {"$regex": r"^system\."}}}))
-    if capped := sorted(each["name"] for each in found if each["options"].get("capped")):
+def _collections(database: Database[Document]) -> list[str]:
+    wanted = {"type": "collection", "name": {"$not": {"$regex": r"^system\."}}}
+    found = {each["name"]: each["options"] for each in database.list_collections(filter=wanted)}
+    if not _OURS.intersection(found):
+        raise BackupError(f"{place(database)} has no collection of Postberry, is DB_URL right? Nothing was written.")
+    if capped := sorted(name for name, options in found.items() if options.get("capped")):
         raise BackupError(f"MongoDB has no moments of capped collections: {', '.join(capped)} cannot be dumped.")
-    return sorted(each["name"] for each in found)
+    return sorted(found)
 
 
 def _make(folder: Path) -> None:

@@ -8,7 +8,9 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pymongo.database import Database
 
+from schema.engine import Document
 from settings.version import VERSION
 
 NAME = "manifest.json"
@@ -72,6 +74,12 @@ def _is_whole(path: Path, part: Part) -> bool:
         return False
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest() == part.sha256
+
+
+def place(database: Database[Document]) -> str:
+    """Which database it is and on which hosts, without credentials; one that has answered."""
+    hosts = sorted(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in database.client.nodes)
+    return f"{database.name} on {', '.join(hosts)}"
 
 
 def file_name(collection: str) -> str:

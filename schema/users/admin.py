@@ -5,7 +5,8 @@ import sys
 
 from pymongo.errors import PyMongoError
 
-from schema.database import NoReplicaSetError, connect
+from schema.database import UnusableDatabaseError, connect
+from schema.unavailable import explained
 from schema.users import service
 from settings import config
 
@@ -20,16 +21,17 @@ async def promote(db_url: str, email: str) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """0 when it is done; 1 with one sentence when there is no such account; 2 when called wrongly."""
+    """0 when it is done; else one sentence, and 1: no such account, 2: called wrongly, 75: try again, 78: settings."""
     if len(arguments) != 1:
         sys.stderr.write("Say whose: make admin EMAIL=ada@example.com\n")
         return 2
     (email,) = arguments
     try:
         promoted = asyncio.run(promote(config.load().db_url, email))
-    except (PyMongoError, NoReplicaSetError) as error:
-        sys.stderr.write(f"MongoDB cannot be used, is DB_URL right? {str(error)[:200]}\n")
-        return 1
+    except (PyMongoError, UnusableDatabaseError) as error:
+        status, sentence = explained(error)
+        sys.stderr.write(f"{sentence}\n")
+        return status
     if not promoted:
         sys.stderr.write(f"There is no account with the address {email}: sign up first.\n")
         return 1

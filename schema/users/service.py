@@ -47,8 +47,8 @@ def _where(wanted: UserFilter) -> Document:
 
 
 async def update(database: Database, viewer: Viewer, changes: UserChanges) -> Document:
-    """Change what the viewer may change about themselves."""
-    return await _set(database, viewer.id, changes.model_dump())
+    """Change what is given of what the viewer may change about themselves; the rest stays as it is."""
+    return await _set(database, viewer.id, changes.model_dump(exclude_none=True))
 
 
 async def set_role(database: Database, viewer: Viewer, user_id: ObjectId, role: Role) -> Document:

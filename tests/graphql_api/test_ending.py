@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -144,6 +145,17 @@ async def test_sighup_replaces_every_process_and_loses_no_request(settings: Sett
             assert balancer.ready == [api.url]
     assert balancer.outcomes.keys() == {"200"}
     assert len({line["pid"] for line in logged(settings) if line["event"] == "api ready"}) == 4
+
+
+async def test_sighup_with_bad_settings_says_so_and_the_old_process_stays(settings: Settings, tmp_path: Path) -> None:
+    with running_api(settings, folder=tmp_path) as api:
+        (tmp_path / ".env.local").write_text("CURRENCY=XXQ\n")
+        api.process.send_signal(signal.SIGHUP)
+        event = "the new process ended with 78: bad settings; the old one stays"
+        await asyncio.to_thread(await_log, settings, event, 1, SOON)
+        async with httpx.AsyncClient(base_url=api.url, timeout=SOON) as http:
+            assert (await http.get("/ready")).status_code == 200
+    assert [line["event"] for line in logged(settings)].count("api ready") == 1
 
 
 async def test_a_rolling_restart_of_two_programs_loses_no_request(settings: Settings) -> None:

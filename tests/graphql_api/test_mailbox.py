@@ -66,6 +66,7 @@ async def test_the_html_is_served_in_a_sandbox(client: httpx.AsyncClient, maildi
     assert answer.headers["Content-Security-Policy"] == (
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     )
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
 
 
 async def test_the_source_is_the_letter_as_it_was_sent(client: httpx.AsyncClient, maildir: mailbox.Maildir) -> None:

@@ -244,12 +244,17 @@ log.info("1"); logging.info("2"); bound.info("3")
 
 def test_development_shows_aligned_colours_and_files_json(tmp_path: Path) -> None:
     program = "log.info('short', a=1, b='two words'); log.warning('rather longer')"
-    done = run(tmp_path, program, APP_ENV="development")
+    done = run(tmp_path, program, APP_ENV="development", FORCE_COLOR="1")
     plain = [re.sub(r"\x1b\[\d+m", "", line) for line in done.console.splitlines()]
     assert "\x1b[" in done.console
     assert plain[0].index("ours") == plain[1].index("ours")
     assert re.search(r"\[info +\] short +ours requestId=- pid=\d+ program=api a=1 b='two words'$", plain[0])
     assert done.events == ["short", "rather longer"]
+
+
+def test_development_has_no_colours_where_there_is_no_terminal(tmp_path: Path) -> None:
+    done = run(tmp_path, "log.warning('short', a=1)", APP_ENV="development")
+    assert re.search(r"^\S+ \[warning +\] short +ours requestId=- pid=\d+ program=api a=1\n$", done.console)
 
 
 def test_the_development_console_escapes_what_steers_a_terminal(tmp_path: Path) -> None:
@@ -262,7 +267,7 @@ try:
 except ValueError:
     log.exception("trace")
 """
-    done = run(tmp_path, program, APP_ENV="development")
+    done = run(tmp_path, program, APP_ENV="development", FORCE_COLOR="1")
     colourless = re.sub(r"\x1b\[\d+m", "", done.console)
     assert colourless.replace("\n", "").isprintable()
     starts = [line[:4] for line in colourless.splitlines()]

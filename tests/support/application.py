@@ -115,11 +115,13 @@ async def serving(settings: Settings) -> AsyncIterator[Client]:
 
 
 @contextmanager
-def running_api(settings: Settings, port: int = 0, python: str | Path = sys.executable) -> Iterator[Server]:
-    """`python -m graphql_api`, once it is ready, on this port, by default one of its own."""
+def running_api(
+    settings: Settings, port: int = 0, python: str | Path = sys.executable, folder: Path | None = None
+) -> Iterator[Server]:
+    """`python -m graphql_api`, once it is ready, in this folder and on this port, by default one of its own."""
     port = port or free_port()
     console = settings.log_dir.parent / f"api-{port}.log"
-    process = spawn([python, "-m", "graphql_api"], console, environment(settings) | {"PORT": str(port)})
+    process = spawn([python, "-m", "graphql_api"], console, environment(settings) | {"PORT": str(port)}, folder)
     with Server(f"http://127.0.0.1:{port}", process).await_start(
         lambda: "api ready" in console.read_text() and accepts(port), console
     ) as api:

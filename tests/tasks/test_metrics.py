@@ -1,15 +1,19 @@
 """The worker's port for Prometheus."""
 
+import multiprocessing
 import os
 import signal
 import socket
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import httpx
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from settings.config import AppEnv, Settings
+from tasks.metrics import port_kept
 from tasks.worker import working
 from tests.support.metrics import scrape
 from tests.support.processes import accepts, free_port
@@ -73,13 +77,29 @@ def test_after_a_parent_was_killed_the_port_is_its_successors(on_a_port: Setting
     second = _second(on_a_port, tmp_path)
     second.log_dir.parent.mkdir()
     with running_worker(on_a_port) as first:
-        (orphan,) = ready_pids(on_a_port)
-        os.kill(orphan, signal.SIGSTOP)  # so that it is still there
         first.process.kill()
         first.process.wait()
         with running_worker(second):
             assert NOT_SERVED not in _events(second)
         kill_tree(first)
+
+
+def _outlive(begun: Event, over: Event) -> None:
+    begun.set()
+    over.wait()
+
+
+def test_processes_that_outlive_their_parent_do_not_keep_the_port(on_a_port: Settings) -> None:
+    context = multiprocessing.get_context("fork")
+    begun, over = context.Event(), context.Event()
+    orphan = context.Process(target=_outlive, args=(begun, over))
+    with port_kept(on_a_port):
+        orphan.start()
+        assert begun.wait(20)
+    with capture_logs() as lines, port_kept(on_a_port):
+        over.set()
+    orphan.join(20)
+    assert lines == []
 
 
 @pytest.mark.anyio

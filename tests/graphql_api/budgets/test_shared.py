@@ -7,13 +7,14 @@ import pytest
 from redis.asyncio import Redis
 
 from graphql_api.budgets.buckets import Rate
-from graphql_api.budgets.shared import AT_ONCE, Budgets
+from graphql_api.budgets.shared import AT_ONCE, Budgets, key_of
 from tests.support.processes import Server
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.anyio
 
 SLOW = Rate(100, 0.001)
+ADA = key_of("ada")
 
 
 @pytest.fixture
@@ -27,30 +28,30 @@ async def two(redis_url: str) -> AsyncIterator[tuple[Budgets, Budgets]]:
 
 async def test_what_one_process_lets_a_client_spend_the_other_knows(two: tuple[Budgets, Budgets]) -> None:
     here, there = two
-    here.spend("ada", 70)
-    there.spend("ada", 20)
+    here.spend(ADA, 70)
+    there.spend(ADA, 20)
     for each in (here, there, here):
-        each.spend("ada", 0)
+        each.spend(ADA, 0)
         await each.exchange()
-    assert int(here.left("ada")) == int(there.left("ada")) == 10
-    assert here.wait("ada", 30) > 0
-    assert here.wait("grace", 100) == 0
+    assert int(here.left(ADA)) == int(there.left(ADA)) == 10
+    assert here.wait(ADA, 30) > 0
+    assert here.wait(key_of("grace"), 100) == 0
 
 
 async def test_what_is_spent_while_they_speak_is_not_forgotten(two: tuple[Budgets, Budgets]) -> None:
     here, _ = two
-    here.spend("ada", 10)
+    here.spend(ADA, 10)
     exchanging = here.exchange()
-    here.spend("ada", 5)
+    here.spend(ADA, 5)
     await exchanging
-    assert int(here.left("ada")) == 85
+    assert int(here.left(ADA)) == 85
     await here.exchange()
-    assert int(here.left("ada")) == 85
+    assert int(here.left(ADA)) == 85
 
 
 async def test_many_clients_are_told_of_in_parts(two: tuple[Budgets, Budgets]) -> None:
     here, there = two
-    names = [f"client {number}" for number in range(AT_ONCE + 5)]
+    names = [key_of(f"client {number}") for number in range(AT_ONCE + 5)]
     for name in names:
         here.spend(name, 60)
         there.spend(name, 1)
@@ -61,7 +62,7 @@ async def test_many_clients_are_told_of_in_parts(two: tuple[Budgets, Budgets]) -
 
 async def test_nobody_is_named_in_redis_and_a_full_budget_is_forgotten(redis_url: str) -> None:
     budgets = Budgets(Rate(100, 1000), redis_url)
-    budgets.spend("address 203.0.113.7", 50)
+    budgets.spend(key_of("address 203.0.113.7"), 50)
     await budgets.exchange()
     async with Redis.from_url(redis_url) as redis:
         (key,) = await redis.keys("*")
@@ -74,9 +75,9 @@ async def test_a_frozen_redis_delays_nobody_and_each_process_counts_by_itself(re
     budgets = Budgets(SLOW, redis_server.url)
     budgets.share()
     redis_server.process.send_signal(signal.SIGSTOP)
-    budgets.spend("ada", 100)
+    budgets.spend(ADA, 100)
     await budgets.exchange()
-    assert budgets.wait("ada", 1) > 0
+    assert budgets.wait(ADA, 1) > 0
     redis_server.process.send_signal(signal.SIGCONT)
     await budgets.close()
 
@@ -84,11 +85,11 @@ async def test_a_frozen_redis_delays_nobody_and_each_process_counts_by_itself(re
 async def test_they_keep_telling_each_other(two: tuple[Budgets, Budgets]) -> None:
     here, there = two
     here.share()
-    here.spend("ada", 70)
+    here.spend(ADA, 70)
 
     async def is_known_there() -> bool:
-        there.spend("ada", 0)
+        there.spend(ADA, 0)
         await there.exchange()
-        return int(there.left("ada")) == 30
+        return int(there.left(ADA)) == 30
 
     await eventually(is_known_there, "The other process's knowledge", 10)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from schema.failures import FREE_FAILURES
 from tests.support.application import SIGN_UP, Client, Collections, ada
 
 pytestmark = pytest.mark.anyio
@@ -49,11 +50,23 @@ async def test_a_known_address_gets_another_letter_and_the_caller_the_same_answe
 
 
 async def test_sign_ups_at_once_with_one_address_make_one_user(client: Client, collections: Collections) -> None:
-    payloads = await asyncio.gather(*(client.sign_up() for _ in range(12)))
+    payloads = await asyncio.gather(*(client.sign_up() for _ in range(FREE_FAILURES)))
     assert all(payload["userErrors"] == [] for payload in payloads)
     assert await collections.users.count_documents({}) == 1
     assert await collections.jobs.count_documents({"payload.already_registered": False}) == 1
-    assert await collections.jobs.count_documents({}) == 12
+    assert await collections.jobs.count_documents({}) == FREE_FAILURES
+
+
+@pytest.mark.parametrize("names", [["Ada"] * 9, ["Ada", *["Mallory"] * 8]], ids=["a new address", "a known address"])
+async def test_an_address_gets_only_so_many_letters_whoever_asks(
+    client: Client, collections: Collections, names: list[str]
+) -> None:
+    answers = [(await client.post(SIGN_UP, {"input": ada(name=name)})).json() for name in names]
+    refused = [answer["errors"][0]["extensions"] for answer in answers if "errors" in answer]
+    assert {error["code"] for error in refused} == {"RATE_LIMITED"}
+    assert all(0 < error["retryAfter"] <= 900 for error in refused)
+    assert await collections.jobs.count_documents({}) == len(names) - len(refused) < len(names)
+    assert await client.sign_up(email="grace@example.com")
 
 
 REFUSED = {

@@ -7,8 +7,14 @@ from typing import Any
 
 import pytest
 
+from schema.access import Role, Viewer
+from schema.database import Database
+from schema.inputs import Line
+from schema.users import service
+from schema.users.model import User, UserChanges
 from settings.config import Settings
 from tests.support.application import Client, Collections
+from tests.support.processes import free_port
 from tests.support.waiting import eventually
 from tests.support.worker import ROOT, environment
 
@@ -30,6 +36,23 @@ async def test_people_change_their_own_name(client: Client) -> None:
     refused = (await ada.data(UPDATE, {"n": "a\nb"}))["userUpdate"]
     assert refused == {"user": None, "userErrors": [{"field": ["name"], "code": "INVALID"}]}
     assert (await ada.data(ME))["me"]["user"]["name"] == "Ada Lovelace"
+
+
+class _MoreChanges(UserChanges):
+    """What people may change, once there is something they need not give."""
+
+    name: Line | None = None  # type: ignore[assignment]  # as any field a client may leave out
+    nickname: Line | None = None
+
+
+async def test_what_a_change_leaves_out_stays(client: Client, database: Database) -> None:
+    await client.sign_up()
+    users = database.collection(User)
+    before = await users.find_one({})
+    assert before
+    viewer = Viewer(before["_id"], Role.USER, before["_id"])
+    await service.update(database, viewer, _MoreChanges(nickname="Countess"))
+    assert await users.find_one({}) == before | {"nickname": "Countess"}
 
 
 ADMINS_ONLY = {
@@ -132,6 +155,11 @@ async def test_the_first_administrator_is_made_by_a_command(client: Client, sett
     await eventually(lambda: _is_answered(ada, USERS), "Ada's new role")
     assert _run_admin(settings, "nobody@example.com")[0] == 1
     assert _run_admin(settings)[0] == 2
+
+
+def test_a_mongodb_that_is_away_is_to_be_tried_again(settings: Settings) -> None:
+    url = f"mongodb://127.0.0.1:{free_port()}/postberry?serverSelectionTimeoutMS=100"
+    assert _run_admin(settings.model_copy(update={"db_url": url}), "ada@example.com") == (75, "")
 
 
 def _run_admin(settings: Settings, *arguments: str) -> tuple[int, str]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from pymongo.errors import PyMongoError
 
-from schema.database import NoReplicaSetError
+from schema.database import UnusableDatabaseError
+from schema.unavailable import explained
 from settings import config
 from settings.config import Settings
 from tests.support.seed import people, progress, shop
@@ -21,7 +22,7 @@ _INTERRUPTED = 130
 
 
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
-    """0 when the demo data is there, or is not wanted; 1 with one sentence when it cannot be; 2 when called wrongly."""
+    """0 when the demo data is there, or is not wanted; else one sentence, and 1, or 2: called wrongly, 75, 78."""
     settings = config.load()
     if settings.is_production:
         return _refuse("Demo data has accounts whose password everybody knows: there is none for production.")
@@ -36,10 +37,12 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
 def _seed_or_refuse(settings: Settings, plan: Plan) -> int:
     try:
         return _seed(settings, plan)
-    except (SeedError, NoReplicaSetError) as error:
+    except SeedError as error:
         return _refuse(str(error))
-    except PyMongoError as error:
-        return _refuse(f"MongoDB cannot be used, is DB_URL right? {str(error)[:200]}")
+    except (PyMongoError, UnusableDatabaseError) as error:
+        status, sentence = explained(error)
+        _refuse(sentence)
+        return status
     except KeyboardInterrupt:
         _refuse("Interrupted: the next make seed goes on.")
         return _INTERRUPTED

@@ -75,6 +75,6 @@ def test_what_is_no_number_is_refused(tmp_path: Path, mongodb_url: str, wrong: d
 
 def test_a_mongodb_that_is_away_is_said_in_one_line(tmp_path: Path) -> None:
     answer = seed(tmp_path, f"mongodb://127.0.0.1:{free_port()}/postberry?serverSelectionTimeoutMS=100")
-    assert (answer.returncode, answer.stdout) == (1, "")
-    assert answer.stderr.startswith("MongoDB cannot be used, is DB_URL right? ")
+    assert (answer.returncode, answer.stdout) == (75, "")
+    assert answer.stderr.startswith("MongoDB does not answer: does it run, and is DB_URL right? 127.0.0.1:")
     assert answer.stderr.count("\n") == 1
