@@ -54,7 +54,7 @@ bench-lists: $(INSTALLED) ## Lists of 1,000 and of 1,000,000 products, timed sid
 bench-letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node with BullMQ and nodemailer; ROUNDS=5 LETTERS=5000.
 	@$(PYTHON) -m benchmarks.letters
 
-bench-middleware: $(INSTALLED) ## CPU that every request costs in ids, log and metrics.
+bench-middleware: $(INSTALLED) ## CPU that every request costs in ids, log, metrics, headers and limits.
 	@$(PYTHON) -m benchmarks.middleware
 
 bench-tracing: $(INSTALLED) ## CPU and memory that tracing costs the API, beside one that does not trace.
