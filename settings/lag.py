@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from prometheus_client import CollectorRegistry, Histogram
+
+from settings.background import in_background
 
 LOOK_SECONDS = 0.25
 BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -14,13 +16,9 @@ BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 async def lag_measured(registry: CollectorRegistry) -> AsyncIterator[None]:
     """While the block runs, see four times a second how late this loop is."""
     name, text = "postberry_event_loop_lag_seconds", "How much later than asked for the event loop woke a task."
-    task = asyncio.create_task(_measure(Histogram(name, text, buckets=BUCKETS, registry=registry)), name="loop lag")
-    try:
+    lag = Histogram(name, text, buckets=BUCKETS, registry=registry)
+    async with in_background(_measure(lag), "loop lag"):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _measure(lag: Histogram) -> None:

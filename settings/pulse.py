@@ -4,10 +4,11 @@ import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from settings.alive import SUFFIX
+from settings.background import in_background
 from settings.sharing import VARIABLE
 
 BEAT_SECONDS = 2.0
@@ -22,19 +23,8 @@ async def beating() -> AsyncIterator[None]:
         return
     with (Path(folder) / f"{os.getpid()}{SUFFIX}").open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # whoever dies lets go of it
-        async with _touching(file.fileno()):
+        async with in_background(_touch(file.fileno()), "pulse"):
             yield
-
-
-@asynccontextmanager
-async def _touching(descriptor: int) -> AsyncIterator[None]:
-    task = asyncio.create_task(_touch(descriptor), name="pulse")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _touch(descriptor: int) -> None:
