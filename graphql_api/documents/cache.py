@@ -20,6 +20,7 @@ from graphql_api.documents.limits import refusals
 from graphql_api.documents.measures import INTROSPECTION
 from graphql_api.documents.operations import operations, root_fields
 from graphql_api.documents.pricing import price
+from graphql_api.execution.plan import Plan
 from settings.limits import QueryLimits
 
 ROOM = 100_000
@@ -37,6 +38,7 @@ class Operation:
     """Its root fields, by the keys that their answers have."""
 
     cost: Selection
+    plan: Plan
 
     @property
     def introspects(self) -> bool:
@@ -59,6 +61,7 @@ class Documents:
     def __init__(self, limits: QueryLimits, *, is_schema_open: bool = True) -> None:
         self.limits = limits
         self.is_schema_open = is_schema_open
+        self.compiles = True
         self._known: OrderedDict[str, Prepared] = OrderedDict()
         self._length = 0
 
@@ -114,4 +117,4 @@ def _name(operation: OperationDefinitionNode) -> str | None:
 
 def _operation(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Operation:
     fields, cost = root_fields(document, operation), price(schema, document, operation)
-    return Operation(operation.operation.value, fields, cost)
+    return Operation(operation.operation.value, fields, cost, Plan(schema, document, operation))

@@ -1,6 +1,6 @@
 """Where Strawberry asks for the document of a request and whether it is valid."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from graphql import GraphQLError
@@ -21,6 +21,7 @@ class PreparedDocument(SchemaExtension):
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         self._prepared: Prepared | None = None
+        self._operation: Operation | None = None
         self._bill = Bill(None)
 
     @override
@@ -49,6 +50,7 @@ class PreparedDocument(SchemaExtension):
             return [GraphQLError("Say by operationName which of the operations to run.")]
         if operation.introspects and not self._may_read_schema():
             return [_forbidden("What the schema is, is told to administrators alone.")]
+        self._operation = operation
         asked = self.execution_context.context.asked
         asked.operation, asked.fields = operation.kind, operation.fields
         return self._errors_of_cost(operation)
@@ -63,6 +65,20 @@ class PreparedDocument(SchemaExtension):
         if cost > most:
             return [too_complex(f"This request costs {cost}; it may cost {most}.")]
         return self._bill.open(operation.cost, cost)
+
+    @override
+    async def on_execute(self) -> AsyncIterator[None]:
+        """Execute it by its plan; what has none, a subscription, is left to graphql-core."""
+        execution, operation = self.execution_context, self._operation
+        if self._documents.compiles and operation and operation.kind != "subscription":
+            execution.result = await operation.plan.execute(
+                execution.context,
+                execution.variables,
+                root_value=execution.root_value,
+                operation_extensions=execution.operation_extensions,
+                hides_suggestions=not self._may_read_schema(),
+            )
+        yield
 
     @override
     def get_results(self) -> dict[str, Any]:

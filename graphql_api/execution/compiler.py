@@ -1,0 +1,122 @@
+"""From a validated operation to what fills in its answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_nullable_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+from graphql.execution.collect_fields import (
+    FieldDetailsList,
+    FragmentDetails,
+    GroupedFieldSet,
+    collect_fields,
+    collect_subfields,
+)
+from graphql.execution.values import VariableValues
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.field import StrawberryField
+
+from graphql_api.execution.fields import AsyncResolved, Resolved, SelectedField, constant, read_leaf, read_value
+from graphql_api.execution.leaves import leaf
+from graphql_api.execution.values import (
+    CheckedObject,
+    Complete,
+    Fill,
+    ManyValues,
+    OneOfSeveral,
+    nullable,
+    one_object,
+    required,
+)
+
+_DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """Of one operation, for given values of the variables that `@skip` and `@include` ask for."""
+
+    schema: GraphQLSchema
+    operation: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    conditions: VariableValues
+
+    def root(self, kind: GraphQLObjectType) -> list[Fill]:
+        """The root fields, in their order."""
+        found = collect_fields(self.schema, self._details, self.conditions, kind, self.operation)
+        return self._fills(kind, found.grouped_field_set)
+
+    @property
+    def _details(self) -> dict[str, FragmentDetails]:
+        return {name: FragmentDetails(fragment, None) for name, fragment in self.fragments.items()}
+
+    def _fills(self, kind: GraphQLObjectType, grouped: GroupedFieldSet) -> list[Fill]:
+        fills = (self._fill(kind, key, details) for key, details in grouped.items())
+        return [fill for fill in fills if fill]
+
+    def _fill(self, kind: GraphQLObjectType, key: str, details: FieldDetailsList) -> Fill | None:
+        """None if the type has no such field, which is validated."""
+        nodes = [each.node for each in details]
+        name = nodes[0].name.value
+        if name == "__typename":
+            return constant(key, kind.name)
+        field = self.schema.get_field(kind, name)
+        if field is None:
+            return None
+        selected = SelectedField(key, nodes, field, kind, self.operation, self.fragments)
+        definition: StrawberryField | None = field.extensions.get(_DEFINITION)
+        if definition and definition.is_basic_field:
+            return self._read(selected, details, definition)
+        kind_of = AsyncResolved if definition and definition.is_async else Resolved
+        return kind_of(selected, self._value(field.type, selected, details)).fill
+
+    def _read(self, selected: SelectedField, details: FieldDetailsList, definition: StrawberryField) -> Fill:
+        kind, name = get_nullable_type(selected.field.type), definition.python_name
+        read = partial(_read, definition)
+        if is_leaf_type(kind):
+            return read_leaf(selected, name, read, leaf(kind, None if selected.is_nullable else _missing(selected)))
+        return read_value(selected, name, read, self._value(selected.field.type, selected, details))
+
+    def _value(self, kind: GraphQLOutputType, selected: SelectedField, details: FieldDetailsList) -> Complete:
+        if is_non_null_type(kind):
+            return required(self._present(kind.of_type, selected, details), _missing(selected))
+        return nullable(self._present(kind, selected, details))
+
+    def _present(self, kind: Any, selected: SelectedField, details: FieldDetailsList) -> Complete:  # noqa: ANN401  (any nullable type)
+        """A value that is there."""
+        if is_list_type(kind):
+            item = self._value(kind.of_type, selected, details)
+            return ManyValues(item, selected, has_nulls=not is_non_null_type(kind.of_type))
+        if is_leaf_type(kind):
+            complete = leaf(kind, _missing(selected))
+            return lambda value, _, __: complete(value)
+        if is_abstract_type(kind):
+            return OneOfSeveral(kind, partial(self._object, selected, details), selected, details)
+        return self._object(selected, details, kind)
+
+    def _object(self, selected: SelectedField, details: FieldDetailsList, kind: GraphQLObjectType) -> Complete:
+        found = collect_subfields(self.schema, self._details, self.conditions, self.operation, kind, details)
+        complete = one_object(self._fills(kind, found.grouped_field_set))
+        return CheckedObject(kind, complete, selected, details) if kind.is_type_of else complete
+
+
+def _read(definition: StrawberryField, source: Any) -> Any:  # noqa: ANN401  (any source)
+    return definition.default_resolver(source, definition.python_name)
+
+
+def _missing(selected: SelectedField) -> str:
+    return f"Cannot return null for non-nullable field {selected.parent_type}.{selected.nodes[0].name.value}."

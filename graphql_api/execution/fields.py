@@ -1,0 +1,134 @@
+"""The kinds of fields: what is read from the source, what a resolver answers at once, and what is awaited."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    is_non_null_type,
+)
+from strawberry.execution import optimized_is_awaitable as is_awaitable
+
+from graphql_api.execution.arguments import Arguments
+from graphql_api.execution.info import ResolveInfo
+from graphql_api.execution.leaves import Leaf
+from graphql_api.execution.positions import Position
+from graphql_api.execution.run import Hole, Run, outcome_of
+from graphql_api.execution.values import Complete, Fill
+
+Read = Callable[[Any], Any]
+"""Reads a field from a source that is no dict."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SelectedField:
+    """A field of one operation, with all the nodes that select it."""
+
+    key: str
+    nodes: list[FieldNode]
+    field: GraphQLField
+    parent_type: GraphQLObjectType
+    operation: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+
+    @property
+    def is_nullable(self) -> bool:
+        """Whether it may be null."""
+        return not is_non_null_type(self.field.type)
+
+
+def constant(key: str, value: Any) -> Fill:  # noqa: ANN401  (whatever is answered)
+    """The same for every object."""
+
+    def fill(_: Any, result: dict[str, Any], __: Position | None, ___: Run) -> None:  # noqa: ANN401  (any source)
+        result[key] = value
+
+    return fill
+
+
+def read_leaf(selected: SelectedField, name: str, read: Read, leaf: Leaf) -> Fill:
+    """A scalar that the source has by this name."""
+    key, nodes, is_nullable = selected.key, selected.nodes, selected.is_nullable
+
+    def fill(source: Any, result: dict[str, Any], at: Position | None, run: Run) -> None:  # noqa: ANN401  (any source)
+        try:
+            result[key] = leaf(source.get(name) if type(source) is dict else read(source))
+        except Exception as error:  # noqa: BLE001  (answered as an error of the field)
+            result[key] = run.fail(error, nodes, (at, result, key, is_nullable))
+
+    return fill
+
+
+def read_value(selected: SelectedField, name: str, read: Read, complete: Complete) -> Fill:
+    """An object or a list that the source has by this name."""
+    key, nodes, is_nullable = selected.key, selected.nodes, selected.is_nullable
+
+    def fill(source: Any, result: dict[str, Any], at: Position | None, run: Run) -> None:  # noqa: ANN401  (any source)
+        position: Position = (at, result, key, is_nullable)
+        try:
+            value = source.get(name) if type(source) is dict else read(source)
+            result[key] = complete(value, position, run)
+        except Exception as error:  # noqa: BLE001  (answered as an error of the field)
+            result[key] = run.fail(error, nodes, position)
+
+    return fill
+
+
+class Resolved:
+    """What a resolver answers; if it is to be awaited after all, that is done with the others'."""
+
+    def __init__(self, selected: SelectedField, complete: Complete) -> None:
+        self.selected = selected
+        self.nodes = selected.nodes
+        self.complete = complete
+        self._key, self._is_nullable = selected.key, selected.is_nullable
+        self._arguments = Arguments(selected.field, selected.nodes[0])
+
+    def fill(self, source: Any, result: dict[str, Any], at: Position | None, run: Run) -> None:  # noqa: ANN401  (any source)
+        """Call the resolver."""
+        position: Position = (at, result, self._key, self._is_nullable)
+        try:
+            value = self._resolve(source, position, run)
+            if is_awaitable(value):
+                result[self._key] = run.wait_for(self, value, position)
+            else:
+                result[self._key] = self.complete(value, position, run)
+        except Exception as error:  # noqa: BLE001  (a resolver's: answered as an error of its field)
+            result[self._key] = run.fail(error, self.nodes, position)
+
+    async def outcomes(self, _: Run, holes: Sequence[Hole]) -> Sequence[Any]:
+        """What is awaited of each."""
+        return await asyncio.gather(*(outcome_of(partial(_awaited, hole.source)) for hole in holes))
+
+    def _resolve(self, source: Any, position: Position, run: Run) -> Any:  # noqa: ANN401  (any source)
+        info = ResolveInfo(self.selected, run, position)
+        return self.selected.field.resolve(source, info, **self._arguments.of(run))  # type: ignore[misc, arg-type]  # a field without is read
+
+
+class AsyncResolved(Resolved):
+    """What an asynchronous resolver answers, called when the others are."""
+
+    def fill(self, source: Any, result: dict[str, Any], at: Position | None, run: Run) -> None:  # noqa: ANN401  (any source)
+        """Leave a hole."""
+        result[self._key] = run.wait_for(self, source, (at, result, self._key, self._is_nullable))
+
+    async def outcomes(self, run: Run, holes: Sequence[Hole]) -> Sequence[Any]:
+        """What came of each; one alone without a task."""
+        each = [partial(self._awaited_by, run, hole) for hole in holes]
+        if len(each) == 1:
+            return [await outcome_of(each[0])]
+        return await asyncio.gather(*map(outcome_of, each))
+
+    async def _awaited_by(self, run: Run, hole: Hole) -> Any:  # noqa: ANN401  (whatever resolvers give)
+        return await self._resolve(hole.source, hole.position, run)
+
+
+async def _awaited(value: Any) -> Any:  # noqa: ANN401  (an awaitable, and what it gives)
+    return await value

@@ -1,0 +1,123 @@
+"""An operation that can be executed again and again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    VariableNode,
+    Visitor,
+    visit,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+
+from graphql_api.execution.compiler import Compiler
+from graphql_api.execution.run import Run
+from graphql_api.execution.values import Fill
+
+MOST_VARIANTS = 16
+"""How many are kept of an operation, which has one for each combination of the values that `@skip` and `@include` get."""
+
+MOST_VARIABLE_ERRORS = 50
+"""As graphql-core."""
+
+
+class Plan:
+    """One operation of a validated document."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+        fragments = [each for each in document.definitions if isinstance(each, FragmentDefinitionNode)]
+        self._schema = schema
+        self._operation = operation
+        self._fragments = {fragment.name.value: fragment for fragment in fragments}
+        self._conditions = _conditions(document)
+        self._variants: dict[tuple[bool, ...], list[Fill]] = {}
+        root = schema.get_root_type(operation.operation)
+        if root is None:
+            raise LookupError("A validated operation has a type.")
+        self._root: GraphQLObjectType = root
+
+    async def execute(
+        self,
+        context: Any,  # noqa: ANN401  (the schema's own)
+        variables: Mapping[str, Any] | None,
+        *,
+        root_value: Any = None,  # noqa: ANN401  (the schema's own)
+        operation_extensions: dict[str, Any] | None = None,
+        hides_suggestions: bool = False,
+    ) -> ExecutionResult:
+        """The answer; without data if the variables are not what the operation asks for."""
+        coerced = self._coerced(variables, hides_suggestions)
+        if isinstance(coerced, list):
+            return ExecutionResult(None, coerced)
+        run = Run(
+            self._schema,
+            context,
+            coerced,
+            root_value=root_value,
+            operation_extensions=operation_extensions,
+            hides_suggestions=hides_suggestions,
+        )
+        data = await self._filled(run)
+        return ExecutionResult(None if run.is_null else data, run.errors or None)
+
+    def _coerced(self, variables: Mapping[str, Any] | None, hides_suggestions: bool) -> VariableValues | list[GraphQLError]:  # noqa: FBT001  (as given)
+        definitions = self._operation.variable_definitions
+        if not definitions:
+            return VariableValues({}, {})
+        given = dict(variables or {})
+        return get_variable_values(self._schema, definitions, given, MOST_VARIABLE_ERRORS, hides_suggestions)
+
+    async def _filled(self, run: Run) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        serially = self._operation.operation is OperationType.MUTATION
+        try:
+            for fill in self._fills(run.variables):
+                fill(run.root_value, result, None, run)
+                if serially:
+                    await run.settle()
+                if run.is_null:
+                    break
+            await run.settle()
+        except GraphQLError as error:  # of a root field that may not be null
+            run.errors.append(error)
+            run.is_null = True
+        return result
+
+    def _fills(self, variables: VariableValues) -> Sequence[Fill]:
+        values = {name: variables.coerced.get(name) for name in self._conditions}
+        which = tuple(bool(value) for value in values.values())
+        if which not in self._variants:
+            conditions = VariableValues({name: variables.sources[name] for name in values if name in variables.sources}, values)
+            self._remember(which, Compiler(self._schema, self._operation, self._fragments, conditions).root(self._root))
+        return self._variants[which]
+
+    def _remember(self, which: tuple[bool, ...], fills: list[Fill]) -> None:
+        if len(self._variants) >= MOST_VARIANTS:
+            self._variants.pop(next(iter(self._variants)))
+        self._variants[which] = fills
+
+
+class _Conditions(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:  # noqa: ANN401  (as graphql-core calls it)
+        values = [argument.value for argument in node.arguments or ()]
+        self.names.update(value.name.value for value in values if isinstance(value, VariableNode))
+
+
+def _conditions(document: DocumentNode) -> list[str]:
+    """The variables that directives ask for."""
+    found = _Conditions()
+    visit(document, found)
+    return sorted(found.names)
