@@ -37,9 +37,24 @@ class Loader:
         """The document, or None if there is none."""
         batch = self._batch_of.get(document_id)
         if batch is None:
-            batch = self._batch_of[document_id] = self._join(document_id)
+            batch = self._enter(document_id)
         found = await asyncio.shield(batch)  # others wait for it, too
         return found.get(document_id)
+
+    async def load_all(self, document_ids: Iterable[ObjectId]) -> Found:
+        """Those of the documents that are there, by their ids."""
+        known = self._batch_of
+        batches = {known.get(each) or self._enter(each) for each in document_ids}
+        if len(batches) == 1:
+            return await asyncio.shield(batches.pop())
+        found: Found = {}
+        for batch in batches:
+            found |= await asyncio.shield(batch)
+        return found
+
+    def _enter(self, document_id: ObjectId) -> asyncio.Task[Found]:
+        batch = self._batch_of[document_id] = self._join(document_id)
+        return batch
 
     def _join(self, document_id: ObjectId) -> asyncio.Task[Found]:
         """The batch that takes this id: it starts in the next tick, and takes all that comes until then."""

@@ -1,5 +1,7 @@
 """What a GraphQL document may ask for at most: settings, so that an operator can mend a limit that is too low."""
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 
@@ -27,3 +29,6 @@ class QueryLimits(BaseModel):
     query_budget: int = Field(20_000, ge=1, description="Most a client may spend at once, in costs of requests.")
     query_budget_restore: int = Field(1_000, ge=1, description="How much of its budget a client gets back each second.")
     query_max_cost: int = Field(1_000, ge=1, description="Most a request may cost; a cost is about an object answered.")
+    executor: Literal["compiled", "graphql-core"] = Field(
+        "compiled", description="What executes queries and mutations: compiled plans, or graphql-core, which is slower."
+    )

@@ -61,7 +61,7 @@ class Documents:
     def __init__(self, limits: QueryLimits, *, is_schema_open: bool = True) -> None:
         self.limits = limits
         self.is_schema_open = is_schema_open
-        self.compiles = True
+        self.compiles = limits.executor == "compiled"
         self._known: OrderedDict[str, Prepared] = OrderedDict()
         self._length = 0
 

@@ -28,10 +28,23 @@ from graphql.execution.collect_fields import (
 )
 from graphql.execution.values import VariableValues
 from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types import Info
 from strawberry.types.field import StrawberryField
 
-from graphql_api.execution.fields import AsyncResolved, Resolved, SelectedField, constant, read_leaf, read_value
+from graphql_api.execution.fields import (
+    AsyncResolved,
+    Bound,
+    RelatedRows,
+    Resolved,
+    SelectedField,
+    constant,
+    read_leaf,
+    read_value,
+)
+from graphql_api.execution.info import ResolveInfo
 from graphql_api.execution.leaves import leaf
+from graphql_api.execution.positions import Position
+from graphql_api.execution.run import Run
 from graphql_api.execution.values import (
     CheckedObject,
     Complete,
@@ -42,6 +55,8 @@ from graphql_api.execution.values import (
     one_object,
     required,
 )
+from schema.nodes import GraphQLInfo
+from schema.reading import RELATION
 
 _DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 
@@ -81,8 +96,7 @@ class Compiler:
         definition: StrawberryField | None = field.extensions.get(_DEFINITION)
         if definition and definition.is_basic_field:
             return self._read(selected, details, definition)
-        kind_of = AsyncResolved if definition and definition.is_async else Resolved
-        return kind_of(selected, self._value(field.type, selected, details)).fill
+        return _resolved(selected, self._value(field.type, selected, details), definition).fill
 
     def _read(self, selected: SelectedField, details: FieldDetailsList, definition: StrawberryField) -> Fill:
         kind, name = get_nullable_type(selected.field.type), definition.python_name
@@ -112,6 +126,23 @@ class Compiler:
         found = collect_subfields(self.schema, self._details, self.conditions, self.operation, kind, details)
         complete = one_object(self._fills(kind, found.grouped_field_set))
         return CheckedObject(kind, complete, selected, details) if kind.is_type_of else complete
+
+
+def _resolved(selected: SelectedField, complete: Complete, definition: StrawberryField | None) -> Resolved:
+    if definition is None:
+        return Resolved(selected, complete)
+    info_of, resolver = partial(_info, selected, definition), definition.base_resolver
+    if relation := definition.metadata.get(RELATION):
+        return RelatedRows(selected, complete, info_of, relation)
+    if definition.is_async:
+        return AsyncResolved(selected, complete)
+    if resolver and not definition.extensions and not definition.arguments:
+        return Bound(selected, complete, info_of, resolver)
+    return Resolved(selected, complete)
+
+
+def _info(selected: SelectedField, definition: StrawberryField, run: Run, position: Position) -> GraphQLInfo:
+    return Info(_raw_info=ResolveInfo(selected, run, position), _field=definition)  # type: ignore[arg-type]  # it has all that graphql-core's has
 
 
 def _read(definition: StrawberryField, source: Any) -> Any:  # noqa: ANN401  (any source)

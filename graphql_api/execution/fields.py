@@ -15,6 +15,7 @@ from graphql import (
     is_non_null_type,
 )
 from strawberry.execution import optimized_is_awaitable as is_awaitable
+from strawberry.types.fields.resolver import StrawberryResolver
 
 from graphql_api.execution.arguments import Arguments
 from graphql_api.execution.info import ResolveInfo
@@ -22,6 +23,11 @@ from graphql_api.execution.leaves import Leaf
 from graphql_api.execution.positions import Position
 from graphql_api.execution.run import Hole, Run, outcome_of
 from graphql_api.execution.values import Complete, Fill
+from schema.nodes import GraphQLInfo
+from schema.reading import Relation
+
+InfoOf = Callable[[Run, Position], GraphQLInfo]
+"""What the field's resolver is told there."""
 
 Read = Callable[[Any], Any]
 """Reads a field from a source that is no dict."""
@@ -128,6 +134,48 @@ class AsyncResolved(Resolved):
 
     async def _awaited_by(self, run: Run, hole: Hole) -> Any:  # noqa: ANN401  (whatever resolvers give)
         return await self._resolve(hole.source, hole.position, run)
+
+
+class RelatedRows(Resolved):
+    """Documents that sources name by their ids, those of all rows at once."""
+
+    def __init__(self, selected: SelectedField, complete: Complete, info_of: InfoOf, relation: Relation) -> None:
+        super().__init__(selected, complete)
+        self._info_of = info_of
+        self._relation = relation
+
+    def fill(self, source: Any, result: dict[str, Any], at: Position | None, run: Run) -> None:  # noqa: ANN401  (any source)
+        """Leave a hole."""
+        result[self._key] = run.wait_for(self, source, (at, result, self._key, self._is_nullable))
+
+    async def outcomes(self, run: Run, holes: Sequence[Hole]) -> Sequence[Any]:
+        """What each row shows; what fails for one fails for all."""
+
+        def info_of(index: int) -> GraphQLInfo:
+            return self._info_of(run, holes[index].position)
+
+        try:
+            return await self._relation.of(info_of(0), [hole.source for hole in holes], info_of)
+        except Exception as error:  # noqa: BLE001  (answered as an error of the field)
+            return [error] * len(holes)
+
+
+class Bound(Resolved):
+    """What a resolver without arguments answers, called without anything in between."""
+
+    def __init__(self, selected: SelectedField, complete: Complete, info_of: InfoOf, resolver: StrawberryResolver[Any]) -> None:
+        super().__init__(selected, complete)
+        self._info_of = info_of
+        self._function = resolver.wrapped_func
+        self._takes_self = resolver.self_parameter is not None
+        self._sources = [each.name for each in (resolver.parent_parameter, resolver.root_parameter) if each]
+        self._info = resolver.info_parameter.name if resolver.info_parameter else None
+
+    def _resolve(self, source: Any, position: Position, run: Run) -> Any:  # noqa: ANN401  (any source)
+        given = dict.fromkeys(self._sources, source)
+        if self._info:
+            given[self._info] = self._info_of(run, position)
+        return self._function(source, **given) if self._takes_self else self._function(**given)
 
 
 async def _awaited(value: Any) -> Any:  # noqa: ANN401  (an awaitable, and what it gives)

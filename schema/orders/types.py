@@ -12,8 +12,7 @@ from schema.permissions import PUBLIC
 from schema.products import service as products
 from schema.products.model import Product
 from schema.products.types import ProductType
-from schema.reading import load
-from schema.selection import reads
+from schema.reading import related
 from schema.users import service as users
 from schema.users.model import User
 from schema.users.types import UserType
@@ -22,6 +21,15 @@ strawberry.enum(
     OrderStatus,
     description="Where an order stands: PENDING, PAID, SHIPPED, DELIVERED, or CANCELLED before it was shipped.",
 )
+
+
+def _on_sale(info: GraphQLInfo, product: Document | None) -> Document | None:
+    """One that is off sale is no secret: nothing is logged."""
+    return product if product and products.is_visible(product, info.context.viewer) else None
+
+
+def _customer(info: GraphQLInfo, user: Document | None) -> Document | None:
+    return shown(info, user, users.is_visible)
 
 
 @strawberry.type(name="OrderLine", description="So many pieces of one product, as it was when they were ordered.")
@@ -33,15 +41,14 @@ class OrderLineType:
     price: MoneyType = strawberry.field(metadata=PUBLIC, description="What one piece cost.")
     total: MoneyType = strawberry.field(metadata=PUBLIC, description="What all pieces cost.")
 
-    @strawberry.field(
-        metadata=PUBLIC | reads("product_id"),
+    product = related(
+        Product,
+        by="product_id",
+        needed=products.VISIBLE_BY,
+        shown=_on_sale,
         graphql_type=ProductType | None,
         description="The product as it is now; null when it is not sold any more, but to administrators.",
     )
-    async def product(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> Document | None:
-        """The product's document, in one call for all rows. One that is off sale is no secret: nothing is logged."""
-        product = await load(info, Product, root["product_id"], products.VISIBLE_BY)
-        return product if product and products.is_visible(product, info.context.viewer) else None
 
 
 @strawberry.type(name="OrderStep", description="A status an order got.")
@@ -66,11 +73,11 @@ class OrderType(Node):
     created_at: datetime = strawberry.field(metadata=PUBLIC, description="When it was placed.")
     updated_at: datetime = strawberry.field(metadata=PUBLIC, description="When its status changed last.")
 
-    @strawberry.field(
-        metadata=PUBLIC | reads("user_id"),
+    user = related(
+        User,
+        by="user_id",
+        needed=users.VISIBLE_BY,
+        shown=_customer,
         graphql_type=UserType | None,
         description="Whose it is; null for who may not read users.",
     )
-    async def user(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> Document | None:
-        """The document of the user."""
-        return shown(info, await load(info, User, root["user_id"], users.VISIBLE_BY), users.is_visible)

@@ -6,14 +6,12 @@ import strawberry
 
 from schema.categories.model import Category
 from schema.categories.types import CategoryType
-from schema.engine import Document
 from schema.files.model import File
 from schema.files.types import FileType
 from schema.money.types import MoneyType
-from schema.nodes import GraphQLInfo, Node
+from schema.nodes import Node
 from schema.permissions import PUBLIC
-from schema.reading import load, load_many
-from schema.selection import reads
+from schema.reading import related
 
 
 @strawberry.type(name="Product", description="A thing the shop sells. Archived ones are shown to administrators alone.")
@@ -34,18 +32,13 @@ class ProductType(Node):
         metadata=PUBLIC, description="Since when it is off sale; null while it can be ordered."
     )
 
-    @strawberry.field(
-        metadata=PUBLIC | reads("category_id"), graphql_type=CategoryType, description="Where in the tree it stands."
+    category = related(
+        Category, by="category_id", graphql_type=CategoryType, description="Where in the tree it stands."
     )
-    async def category(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> Document | None:
-        """The category's document, in one call for all rows."""
-        return await load(info, Category, root["category_id"])
-
-    @strawberry.field(
-        metadata=PUBLIC | reads("image_ids"),
+    images = related(
+        File,
+        by="image_ids",
+        is_list=True,
         graphql_type=list[FileType],
         description="Its pictures, the one to show first at the front.",
     )
-    async def images(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> list[Document]:
-        """The files' documents, in one call for all rows."""
-        return await load_many(info, File, root["image_ids"])
