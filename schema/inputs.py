@@ -86,7 +86,7 @@ _FAULTS = {
 
 
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Embeddings, overrides, isolates: they let a name rearrange what stands around it. Marks, which do not, are allowed."""
+"""Embeddings, overrides, isolates: they let a name rearrange what stands around it. Marks do not: they are allowed."""
 
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols to Unicode, and nothing to see: fillers of Hangul, Braille without a dot."""
@@ -131,7 +131,7 @@ Line = Annotated[
     AfterValidator(_is_printable),
     AfterValidator(_shows_as_it_is),
 ]
-"""One line of text that a person reads, 1 to 100 characters: some can be seen, none rearranges what stands around it."""
+"""One line of text that a person reads, 1 to 100 characters: some can be seen, none rearranges what is around it."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000), AfterValidator(_is_text)]
 """Paragraphs that a person reads, up to 10,000 characters."""

@@ -68,3 +68,9 @@ class HttpLimits(BaseModel):
         description="Hosts that requests may name, comma-separated, also *.example.com, or * for any; empty: in "
         "production that of PUBLIC_URL if there is one, else any.",
     )
+    upload_quota_files: int = Field(
+        200, ge=1, description="Most files of a user that nothing needs yet; they are discarded after a day."
+    )
+    upload_quota_bytes: int = Field(
+        1_000_000_000, ge=1, description="Size in bytes of all those files together; no less than UPLOAD_MAX_BYTES."
+    )
