@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Scope
 
-from graphql_api import browsers
+from graphql_api import browsers, compression, hosts
 from graphql_api.budgets.buckets import Rate
 from graphql_api.budgets.purse import purse_of
 from graphql_api.budgets.shared import Budgets
@@ -102,12 +102,18 @@ async def _measure() -> None:
     bare = await _microseconds(_application([]))
     logged = await _microseconds(_application(own))
     counted = await _microseconds(_application([*own[:2], meters.middleware(), own[2]], meters))
-    for_browsers = browsers.middleware(Settings(app_env=AppEnv.TEST, frontend_url=("https://shop.example.com",)))
+    settings = Settings(app_env=AppEnv.TEST, frontend_url=("https://shop.example.com",), allowed_hosts=("x",))
+    for_browsers = [
+        browsers.headers(settings),
+        *hosts.middleware(settings),
+        *browsers.cors(settings),
+        compression.middleware(),
+    ]
     whole = await _microseconds(_application([*own[:2], meters.middleware(), *for_browsers, own[2]], meters))
     limits = _limits()
     print(f"id, log, faults: {logged - bare:.0f} µs a request")
     print(f"metrics:         {counted - logged:.0f} µs a request")
-    print(f"headers, CORS:   {whole - counted:.0f} µs a request")
+    print(f"headers, hosts, CORS, compression: {whole - counted:.0f} µs a request")
     print(f"limits, budget:  {limits:.0f} µs a request")
     print(f"all together:    {whole - bare + limits:.0f} µs a request")
     print(f"a line of the log:  {_line():.1f} µs")

@@ -10,7 +10,7 @@ from opentelemetry.trace import Tracer
 from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 
-from graphql_api import browsers, endpoint, files, health, mailbox, metrics, unsubscribe, websocket
+from graphql_api import browsers, compression, endpoint, files, health, hosts, mailbox, metrics, unsubscribe, websocket
 from graphql_api.documents.cache import Documents
 from graphql_api.ending import Ending
 from graphql_api.graphiql import page
@@ -96,7 +96,8 @@ def _middleware(settings: Settings, meters: Meters, tracer: Tracer | None) -> li
     """Outermost first."""
     spans = [Middleware(Spans, tracer)] if tracer else []
     seen = [Middleware(RequestId), *spans, Middleware(RequestLog), meters.middleware()]
-    return [*seen, *browsers.middleware(settings), Middleware(Faults)]
+    checked = [browsers.headers(settings), *hosts.middleware(settings), *browsers.cors(settings)]
+    return [*seen, *checked, compression.middleware(), Middleware(Faults)]
 
 
 def _schema(settings: Settings, tracer: Tracer | None) -> Schema:

@@ -16,7 +16,7 @@ from schema.access import Viewer
 from schema.context import Client
 from schema.database import Database
 from schema.errors import Unauthenticated
-from schema.secrets import csrf_token
+from schema.secrets import csrf_token, unbound
 from schema.sessions import service as sessions
 from schema.tokens import AccessTokens, Claims, InvalidToken
 
@@ -51,10 +51,14 @@ class Credentials:
         return token.strip() if scheme.lower() == "bearer" else None
 
     def cookie(self, name: str) -> str | None:
-        """A cookie. They go along with requests from anywhere: they count beside what only our own pages can tell."""
-        refresh = self.cookies.get(REFRESH_COOKIE, "")
-        counts = bool(refresh) and compare_digest(csrf_token(refresh).encode(), self.csrf.encode())
-        return self.cookies.get(name) if counts else None
+        """A cookie. They go along with requests from anywhere: they count beside what only our own pages can tell.
+
+        The token of another session proves nothing of this one: a neighbouring domain can plant its own cookies.
+        """
+        refresh, value = self.cookies.get(REFRESH_COOKIE, ""), self.cookies.get(name)
+        if not refresh or not value or not compare_digest(csrf_token(refresh).encode(), self.csrf.encode()):
+            return None
+        return unbound(value, refresh) if name == ACCESS_COOKIE else value
 
 
 class Authenticator:

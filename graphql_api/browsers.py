@@ -41,10 +41,14 @@ _PREFLIGHT_SECONDS = 7_200
 """The longest that Chromium remembers."""
 
 
-def middleware(settings: Settings) -> list[Middleware]:
-    """What stands before all that answers; of other origins the pages of FRONTEND_URL may ask, also with cookies."""
-    headers = HEADERS | (HTTPS_ONLY if settings.is_production else {})
-    cors = Middleware(
+def headers(settings: Settings) -> Middleware:
+    """What every answer says."""
+    return Middleware(SecurityHeaders, headers=HEADERS | (HTTPS_ONLY if settings.is_production else {}))
+
+
+def cors(settings: Settings) -> list[Middleware]:
+    """Of other origins the pages of FRONTEND_URL may ask, also with cookies."""
+    allowed = Middleware(
         CORSMiddleware,
         allow_origins=[origin.rstrip("/") for origin in settings.frontend_url],
         allow_methods=["GET", "POST"],
@@ -53,7 +57,7 @@ def middleware(settings: Settings) -> list[Middleware]:
         expose_headers=_TOLD,
         max_age=_PREFLIGHT_SECONDS,
     )
-    return [Middleware(SecurityHeaders, headers=headers), *([cors] if settings.frontend_url else [])]
+    return [allowed] if settings.frontend_url else []
 
 
 class SecurityHeaders:

@@ -7,12 +7,14 @@ from starlette.responses import Response
 from graphql_api.auth import ACCESS_COOKIE, CSRF_COOKIE, REFRESH_COOKIE
 from schema import tokens
 from schema.context import Cookies
+from schema.secrets import bound
 from schema.sessions import model as sessions
 
 
 def set_cookies(response: Response, cookies: Cookies, *, secure: bool) -> None:
     """Set the three cookies, or clear those that are empty."""
-    _set(response, ACCESS_COOKIE, cookies.access, tokens.LIFETIME, secure=secure)
+    access = bound(cookies.access, cookies.refresh) if cookies.access else ""
+    _set(response, ACCESS_COOKIE, access, tokens.LIFETIME, secure=secure)
     _set(response, REFRESH_COOKIE, cookies.refresh, sessions.LIFETIME, secure=secure)
     _set(response, CSRF_COOKIE, cookies.csrf, sessions.LIFETIME, secure=secure)
 

@@ -55,8 +55,9 @@ def from_url(request: Request) -> GraphQLRequest:
 
 
 def media_type(request: Request) -> str:
-    """What the body claims to be, without parameters."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    """What the body claims to be, without parameters; nothing where it claims several things."""
+    claims = request.headers.getlist("content-type")
+    return claims[0].partition(";")[0].strip().lower() if len(claims) == 1 else ""
 
 
 async def _read(request: Request) -> bytes:

@@ -82,6 +82,8 @@ class Services:
             storage=self.storage,
             signed_urls=self.signed_urls,
             upload_max_bytes=self.settings.upload_max_bytes,
+            upload_quota_files=self.settings.upload_quota_files,
+            upload_quota_bytes=self.settings.upload_quota_bytes,
             request_id=request_id,
             seconds=self.settings.query_timeout,
             currency=self.settings.currency,

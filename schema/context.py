@@ -103,6 +103,10 @@ class Context:
     seconds: float = 10.0
     """How long the request may be worked on."""
 
+    upload_quota_files: int = 200
+    upload_quota_bytes: int = 1_000_000_000
+    """How much of what nothing needs yet each user may keep."""
+
     currency: str = "EUR"
     require_verified_email: bool = False
     viewer: Viewer | None = None

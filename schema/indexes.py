@@ -8,7 +8,7 @@ from schema.announcements.model import Announcement
 from schema.categories.model import Category
 from schema.confirmations.model import Confirmation
 from schema.database import Database
-from schema.files.model import File
+from schema.files.model import File, UploadTurn
 from schema.idempotency.model import IdempotencyRecord
 from schema.jobs.model import Job
 from schema.orders.model import Order
@@ -24,6 +24,7 @@ MODELS: tuple[type[Model], ...] = (
     Confirmation,
     IdempotencyRecord,
     File,
+    UploadTurn,
     Job,
     Worker,
     Announcement,

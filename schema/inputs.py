@@ -85,9 +85,24 @@ _FAULTS = {
 """By pydantic's type of error: what the user reads."""
 
 
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Embeddings, overrides, isolates: they let a name rearrange what stands around it. Marks do not: they are allowed."""
+
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols to Unicode, and nothing to see: fillers of Hangul, Braille without a dot."""
+
+
 def _is_printable(text: str) -> str:
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
         raise ValueError("It must not contain control characters or line breaks.")
+    return text
+
+
+def _shows_as_it_is(text: str) -> str:
+    if not _DIRECTIONS.isdisjoint(text):
+        raise ValueError("It must not contain characters that change the direction of the text.")
+    if all(unicodedata.category(character) in {"Cf", "Mn", "Zs"} or character in _BLANKS for character in text):
+        raise ValueError("It must contain something that can be seen.")
     return text
 
 
@@ -111,9 +126,12 @@ Printable = Annotated[str, AfterValidator(_is_printable)]
 """Text without control characters or line breaks."""
 
 Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_is_printable)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
+    AfterValidator(_is_printable),
+    AfterValidator(_shows_as_it_is),
 ]
-"""One line of text that a person reads, 1 to 100 characters."""
+"""One line of text that a person reads, 1 to 100 characters: some can be seen, none rearranges what is around it."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000), AfterValidator(_is_text)]
 """Paragraphs that a person reads, up to 10,000 characters."""

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
 import strawberry
@@ -20,9 +21,20 @@ from schema.selection import reads
 GraphQLInfo = Info[Context, None]
 
 
+COMPUTED = "computed"
+"""The key of a field's metadata where is what makes it, given the type's name, of a document and nothing else."""
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
 def to_global_id(type_name: str, document_id: ObjectId) -> strawberry.ID:
     """The id clients see."""
-    return strawberry.ID(base64.urlsafe_b64encode(f"{type_name}:{document_id}".encode()).decode().rstrip("="))
+    encoded = binascii.b2a_base64(f"{type_name}:{document_id.binary.hex()}".encode(), newline=False)
+    return strawberry.ID(encoded.translate(_URL_SAFE).rstrip(b"=").decode())
+
+
+def _global_ids(type_name: str) -> Callable[[Document], strawberry.ID]:
+    return lambda document: to_global_id(type_name, document["_id"])
 
 
 def from_global_id(global_id: str) -> tuple[str, ObjectId]:
@@ -63,7 +75,10 @@ def shown(info: GraphQLInfo, document: Document | None, is_visible: IsVisible) -
 class Node:
     """The interface; types that implement it are read from documents."""
 
-    @strawberry.field(metadata=PUBLIC | reads("_id"), description="Opaque, stable and unique over all types.")
+    @strawberry.field(
+        metadata=PUBLIC | reads("_id") | MappingProxyType({COMPUTED: _global_ids}),
+        description="Opaque, stable and unique over all types.",
+    )
     def id(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> strawberry.ID:
         """The global id of the document."""
         return to_global_id(info._raw_info.parent_type.name, root["_id"])  # noqa: SLF001

@@ -43,7 +43,9 @@ class Relation:
     shown: Shown | None
     is_list: bool
 
-    async def of(self, info: GraphQLInfo, sources: Sequence[Document], info_of: Callable[[int], GraphQLInfo]) -> list[Any]:
+    async def of(
+        self, info: GraphQLInfo, sources: Sequence[Document], info_of: Callable[[int], GraphQLInfo]
+    ) -> list[Any]:
         """What each of the sources shows, all loaded in one call; `info` is the first one's, `info_of` that of any."""
         wanted, places = fields(info) | self.needed, info.context.places(self.model)
         named = [source.get(self.by) for source in sources]

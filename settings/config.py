@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings import servers, urls
 from settings.addresses import CommaSeparated, EmailAddresses, Sender
+from settings.http import HttpLimits
 from settings.limits import QueryLimits
 
 EXIT_BAD_SETTINGS = 78
@@ -29,7 +30,7 @@ class AppEnv(StrEnum):
     PRODUCTION = "production"
 
 
-class Settings(QueryLimits, BaseSettings):
+class Settings(HttpLimits, QueryLimits, BaseSettings):
     """The settings tree. Field descriptions are the documentation: `.env.example` repeats them."""
 
     model_config = SettingsConfigDict(

@@ -37,12 +37,13 @@ from graphql_api.execution.fields import (
     RelatedRows,
     Resolved,
     SelectedField,
+    computed_leaf,
     constant,
     read_leaf,
     read_value,
 )
 from graphql_api.execution.info import ResolveInfo
-from graphql_api.execution.leaves import leaf
+from graphql_api.execution.leaves import Leaf, leaf
 from graphql_api.execution.positions import Position
 from graphql_api.execution.run import Run
 from graphql_api.execution.values import (
@@ -55,10 +56,11 @@ from graphql_api.execution.values import (
     one_object,
     required,
 )
-from schema.nodes import GraphQLInfo
+from schema.nodes import COMPUTED, GraphQLInfo, Node
 from schema.reading import RELATION
 
 _DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
+_ANY_NODE = Node.is_type_of.__func__  # type: ignore[attr-defined]  # a method of the class
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,15 @@ class Compiler:
         definition: StrawberryField | None = field.extensions.get(_DEFINITION)
         if definition and definition.is_basic_field:
             return self._read(selected, details, definition)
+        if definition and COMPUTED in definition.metadata:
+            return computed_leaf(selected, definition.metadata[COMPUTED](kind.name), _leaf(selected))
         return _resolved(selected, self._value(field.type, selected, details), definition).fill
 
     def _read(self, selected: SelectedField, details: FieldDetailsList, definition: StrawberryField) -> Fill:
         kind, name = get_nullable_type(selected.field.type), definition.python_name
         read = partial(_read, definition)
         if is_leaf_type(kind):
-            return read_leaf(selected, name, read, leaf(kind, None if selected.is_nullable else _missing(selected)))
+            return read_leaf(selected, name, read, _leaf(selected))
         return read_value(selected, name, read, self._value(selected.field.type, selected, details))
 
     def _value(self, kind: GraphQLOutputType, selected: SelectedField, details: FieldDetailsList) -> Complete:
@@ -125,7 +129,7 @@ class Compiler:
     def _object(self, selected: SelectedField, details: FieldDetailsList, kind: GraphQLObjectType) -> Complete:
         found = collect_subfields(self.schema, self._details, self.conditions, self.operation, kind, details)
         complete = one_object(self._fills(kind, found.grouped_field_set))
-        return CheckedObject(kind, complete, selected, details) if kind.is_type_of else complete
+        return CheckedObject(kind, complete, selected, details) if _checks(kind) else complete
 
 
 def _resolved(selected: SelectedField, complete: Complete, definition: StrawberryField | None) -> Resolved:
@@ -143,6 +147,16 @@ def _resolved(selected: SelectedField, complete: Complete, definition: Strawberr
 
 def _info(selected: SelectedField, definition: StrawberryField, run: Run, position: Position) -> GraphQLInfo:
     return Info(_raw_info=ResolveInfo(selected, run, position), _field=definition)  # type: ignore[arg-type]  # it has all that graphql-core's has
+
+
+def _leaf(selected: SelectedField) -> Leaf:
+    kind = get_nullable_type(selected.field.type)
+    return leaf(kind, None if selected.is_nullable else _missing(selected))  # type: ignore[arg-type]  # only asked for leaves
+
+
+def _checks(kind: GraphQLObjectType) -> bool:
+    """Whether the type says of what it is: of our nodes each would say yes."""
+    return kind.is_type_of is not None and getattr(kind.is_type_of, "__func__", None) is not _ANY_NODE
 
 
 def _read(definition: StrawberryField, source: Any) -> Any:  # noqa: ANN401  (any source)

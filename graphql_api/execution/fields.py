@@ -30,7 +30,7 @@ InfoOf = Callable[[Run, Position], GraphQLInfo]
 """What the field's resolver is told there."""
 
 Read = Callable[[Any], Any]
-"""Reads a field from a source that is no dict."""
+"""Takes a field from a source."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +66,19 @@ def read_leaf(selected: SelectedField, name: str, read: Read, leaf: Leaf) -> Fil
     def fill(source: Any, result: dict[str, Any], at: Position | None, run: Run) -> None:  # noqa: ANN401  (any source)
         try:
             result[key] = leaf(source.get(name) if type(source) is dict else read(source))
+        except Exception as error:  # noqa: BLE001  (answered as an error of the field)
+            result[key] = run.fail(error, nodes, (at, result, key, is_nullable))
+
+    return fill
+
+
+def computed_leaf(selected: SelectedField, compute: Read, leaf: Leaf) -> Fill:
+    """A scalar that is made of the source alone."""
+    key, nodes, is_nullable = selected.key, selected.nodes, selected.is_nullable
+
+    def fill(source: Any, result: dict[str, Any], at: Position | None, run: Run) -> None:  # noqa: ANN401  (any source)
+        try:
+            result[key] = leaf(compute(source))
         except Exception as error:  # noqa: BLE001  (answered as an error of the field)
             result[key] = run.fail(error, nodes, (at, result, key, is_nullable))
 
@@ -163,7 +176,9 @@ class RelatedRows(Resolved):
 class Bound(Resolved):
     """What a resolver without arguments answers, called without anything in between."""
 
-    def __init__(self, selected: SelectedField, complete: Complete, info_of: InfoOf, resolver: StrawberryResolver[Any]) -> None:
+    def __init__(
+        self, selected: SelectedField, complete: Complete, info_of: InfoOf, resolver: StrawberryResolver[Any]
+    ) -> None:
         super().__init__(selected, complete)
         self._info_of = info_of
         self._function = resolver.wrapped_func

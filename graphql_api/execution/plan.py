@@ -69,7 +69,9 @@ class Plan:
         data = await self._filled(run)
         return ExecutionResult(None if run.is_null else data, run.errors or None)
 
-    def _coerced(self, variables: Mapping[str, Any] | None, hides_suggestions: bool) -> VariableValues | list[GraphQLError]:  # noqa: FBT001  (as given)
+    def _coerced(
+        self, variables: Mapping[str, Any] | None, hides_suggestions: bool
+    ) -> VariableValues | list[GraphQLError]:  # noqa: FBT001  (as given)
         definitions = self._operation.variable_definitions
         if not definitions:
             return VariableValues({}, {})
@@ -96,7 +98,9 @@ class Plan:
         values = {name: variables.coerced.get(name) for name in self._conditions}
         which = tuple(bool(value) for value in values.values())
         if which not in self._variants:
-            conditions = VariableValues({name: variables.sources[name] for name in values if name in variables.sources}, values)
+            conditions = VariableValues(
+                {name: variables.sources[name] for name in values if name in variables.sources}, values
+            )
             self._remember(which, Compiler(self._schema, self._operation, self._fragments, conditions).root(self._root))
         return self._variants[which]
 

@@ -61,7 +61,9 @@ def one_object(fills: Sequence[Fill]) -> Complete:
 class CheckedObject:
     """An object whose type says itself whether a value is one of it."""
 
-    def __init__(self, kind: GraphQLObjectType, complete: Complete, selected: Selected, details: FieldDetailsList) -> None:
+    def __init__(
+        self, kind: GraphQLObjectType, complete: Complete, selected: Selected, details: FieldDetailsList
+    ) -> None:
         self._kind = kind
         self._complete = complete
         self._selected = selected

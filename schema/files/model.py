@@ -46,11 +46,26 @@ class File(Model):
             IndexModel([("owner_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)], name="owner_newest"),
             IndexModel([("attached_at", ASCENDING), ("created_at", ASCENDING)], name="unattached"),
             IndexModel(
+                [("owner_id", ASCENDING)], name="owner_unattached", partialFilterExpression={"attached_at": None}
+            ),
+            IndexModel(
                 [("created_at", ASCENDING)],
                 name="reports",
                 partialFilterExpression={"content_type": CSV.content_type},
             ),
         ],
+    }
+
+
+class UploadTurn(Model):
+    """The last upload of a user, whose `id` it is: of two at once one is late, and sees the other's file."""
+
+    id: ObjectId = Field(primary_field=True)
+    taken_at: datetime
+
+    model_config = {
+        "collection": "upload_turns",
+        "indexes": lambda: [IndexModel([("taken_at", ASCENDING)], name="expiry", expireAfterSeconds=86_400)],
     }
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from anyio import CancelScope
 from odmantic import ObjectId
 from pymongo import ReturnDocument
+from pymongo.asynchronous.client_session import AsyncClientSession
 
 from schema.access import Permission, Viewer
 from schema.context import Context
@@ -16,7 +17,7 @@ from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.errors import Fault, InvalidInput, UserErrorCode
 from schema.files.formats import CSV, HEAD, Format, recognise
-from schema.files.model import REPORTS, UPLOADS, File, IncomingFile, clean_name
+from schema.files.model import REPORTS, UPLOADS, File, IncomingFile, UploadTurn, clean_name
 from schema.storage import Storage
 from schema.times import utc_now
 
@@ -41,8 +42,9 @@ async def find(database: Database, file_id: ObjectId) -> Document | None:
 
 
 async def upload(context: Context, viewer: Viewer, incoming: IncomingFile) -> Document:
-    """Keep a file of an allowed format and size: its bytes and its document, or neither."""
+    """Keep a file of an allowed format and size, within the viewer's quota: its bytes and its document, or neither."""
     format_ = await _judge(incoming, context.upload_max_bytes)
+    await _check_quota(context, context.database, viewer, incoming.size)
     file_id = ObjectId()
     key = f"{UPLOADS}/{file_id}"
     try:
@@ -56,14 +58,19 @@ async def upload(context: Context, viewer: Viewer, incoming: IncomingFile) -> Do
             sha256=sha256,
             key=key,
         )
-        return await context.in_transaction(partial(_insert, file.model_dump_doc()))
+        return await context.in_transaction(partial(_insert, context, viewer, file.model_dump_doc()))
     except BaseException:
         with CancelScope(shield=True):
             await context.storage.delete(key)
         raise
 
 
-async def _insert(file: Document, transaction: Transaction) -> Document:
+async def _insert(context: Context, viewer: Viewer, file: Document, transaction: Transaction) -> Document:
+    """Insert it, unless others of the viewer have used up the quota meanwhile: no two of them are counted at once."""
+    turns = transaction.database.collection(UploadTurn)
+    turn = {"$set": {"taken_at": utc_now()}}
+    await turns.update_one({"_id": viewer.id}, turn, upsert=True, session=transaction.session)
+    await _check_quota(context, transaction.database, viewer, file["size"], transaction.session)
     await transaction.database.collection(File).insert_one(file, session=transaction.session)
     return file
 
@@ -128,6 +135,20 @@ async def _judge(incoming: IncomingFile, most_bytes: int) -> Format:
     if format_ is None:
         raise _refusal(ALLOWED, UserErrorCode.INVALID)
     return format_
+
+
+async def _check_quota(
+    context: Context, database: Database, viewer: Viewer, size: int, session: AsyncClientSession | None = None
+) -> None:
+    """InvalidInput if a file of that size is too much beside those of the viewer that nothing needs yet."""
+    own = {"$match": {"owner_id": viewer.id, "attached_at": None}}
+    total = {"$group": {"_id": None, "files": {"$sum": 1}, "bytes": {"$sum": "$size"}}}
+    found = await database.collection(File).aggregate([own, total], session=session, hint="owner_unattached")
+    kept = next(iter(await found.to_list()), {"files": 0, "bytes": 0})
+    if kept["files"] >= context.upload_quota_files or kept["bytes"] + size > context.upload_quota_bytes:
+        raise _refusal(
+            "You have uploaded too much that is not in use. Try again tomorrow.", UserErrorCode.QUOTA_EXCEEDED
+        )
 
 
 def _refusal(message: str, code: UserErrorCode) -> InvalidInput:

@@ -84,6 +84,16 @@ MAPS: dict[str, object] = {
     "many files": {str(number): ["variables.file"] for number in range(MOST_FILES + 1)},
     "too much": {"0": ["variables." + "a" * MOST_BYTES]},
     "a class": {"0": ["variables.__class__"]},
+    "a prototype": {"0": ["variables.__proto__.file"]},
+    "the prototype of what is there": {"0": ["variables.list.__proto__"]},
+    "a constructor": {"0": ["variables.constructor.prototype.file"]},
+    "a list's length": {"0": ["variables.list.length"]},
+    "two files in one place": {"0": ["variables.file"], "spare": ["variables.file"]},
+    "files by the thousand": {str(number): ["variables.file"] for number in range(10_000)},
+    "one file by the thousand": {"0": [f"variables.list.{number}" for number in range(5_000)]},
+    "a path with a wildcard": {"0": ["variables.*"]},
+    "a path in brackets": {"0": ["variables[file]"]},
+    "a path with a line break": {"0": ["variables.file\n"]},
 }
 
 
@@ -92,7 +102,7 @@ async def test_a_map_that_leads_nowhere_is_refused(
     ada: Client, collections: Collections, settings: Settings, map_: object
 ) -> None:
     query = operations(text="text", list=[None])
-    response = await post_form(ada, _fields(map_, query), FILES)
+    response = await post_form(ada, _fields(map_, query), FILES | {"spare": ("dog.png", PNG)})
     assert (response.status_code, _codes(response)) == (400, ["BAD_USER_INPUT"])
     assert await collections.files.count_documents({}) == 0
     assert kept(Path(settings.storage_url.removeprefix("file://"))) == []

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from fastapi import FastAPI
 from uvicorn import Server
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -83,14 +84,14 @@ async def socket(url: str, **options: Any) -> AsyncIterator[Socket]:  # noqa: AN
 
 
 @asynccontextmanager
-async def listening(settings: Settings) -> AsyncIterator[str]:
-    """The API within the test, on a port of its own, with the server's options as operators get them."""
+async def listening(settings: Settings, app: FastAPI | None = None) -> AsyncIterator[str]:
+    """The API, or this of the test's own, within the test and on a port of its own; the options are as operators'."""
     listener = create_server(
         ("127.0.0.1", 0)
     )  # held from here on: uvicorn answers a port that is taken by ending pytest
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     options = server(settings)
-    options.app, options.factory = create_app(settings), False
+    options.app, options.factory = app or create_app(settings), False
     uvicorn = Server(options)
     serving = asyncio.create_task(uvicorn.serve([listener]))
 

@@ -57,6 +57,16 @@ async def test_a_product_is_created_and_found(client: Client, collections: Colle
     assert await _names(client, search="handed lamps", categoryId=category_id, price={"eq": "49.5"}) == ["Oak Lamp"]
 
 
+@pytest.mark.parametrize("name", ["Oak\u202epmaL", "\u200b", "Oak\nLamp", "\u2800"])
+async def test_no_product_has_a_name_that_cannot_be_seen_or_rearranges_what_is_around_it(
+    client: Client, collections: Collections, name: str
+) -> None:
+    admin, category_id = await administrator(client, collections), await _category(collections)
+    refused = (await admin.data(CREATE, _lamp(category_id, name=name)))["productCreate"]
+    assert [(fault["field"], fault["code"]) for fault in refused["userErrors"]] == [(["name"], "INVALID")]
+    assert await collections.products.count_documents({}) == 0
+
+
 async def test_the_same_name_twice_gets_another_slug_and_the_same_slug_twice_is_refused(
     client: Client, collections: Collections
 ) -> None:

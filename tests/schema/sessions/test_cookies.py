@@ -1,5 +1,6 @@
 """Tokens carried as cookies, and the defence that they need."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -66,6 +67,35 @@ async def test_a_refresh_cookie_that_is_worth_nothing_is_cleared(client: Client,
     response = await client.post(REFRESH, x_csrf_token=payload["csrfToken"])
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
     assert dict(client.http.cookies) == {}
+
+
+@pytest.mark.parametrize("planted", [("refresh", "csrf"), ("csrf",), ("refresh",), ("access",), ("access", "csrf")])
+async def test_cookies_of_another_session_that_were_planted_make_the_victims_count_for_nothing(
+    client: Client, planted: tuple[str, ...]
+) -> None:
+    """A neighbouring domain can set cookies for ours: whatever it mixes in, the request is not the victim's."""
+    await client.sign_up(email="eve@example.com")
+    await client.post(SIGN_IN, {"i": credentials(email="eve@example.com", carrier="COOKIE")})
+    eves = dict(client.http.cookies)
+    client.http.cookies.clear()
+    await _sign_in(client)
+    mixed = dict(client.http.cookies)
+    mixed |= {name: eves[name] for name in (f"postberry_{each}" for each in planted)}
+    client.http.cookies.clear()
+    cookie = "; ".join(f"{name}={value}" for name, value in mixed.items())
+    answer = await client.post(ME, cookie=cookie, x_csrf_token=mixed["postberry_csrf"])
+    assert answer.json()["data"] == {"me": None}
+
+
+@pytest.mark.parametrize(
+    "change", [lambda cookie: cookie[:-1], lambda cookie: cookie.rpartition(".")[0], lambda _: "."]
+)
+async def test_an_access_cookie_without_its_seal_is_nobodys(client: Client, change: Callable[[str], str]) -> None:
+    _, payload = await _sign_in(client)
+    access = change(client.http.cookies["postberry_access"])
+    cookie = f"postberry_refresh={client.http.cookies['postberry_refresh']}; postberry_access={access}"
+    client.http.cookies.clear()
+    assert (await client.post(ME, cookie=cookie, x_csrf_token=payload["csrfToken"])).json()["data"] == {"me": None}
 
 
 async def _sign_in(client: Client) -> tuple[httpx.Response, dict[str, Any]]:

@@ -38,6 +38,18 @@ async def test_people_change_their_own_name(client: Client) -> None:
     assert (await ada.data(ME))["me"]["user"]["name"] == "Ada Lovelace"
 
 
+@pytest.mark.parametrize("name", ["\u202eadA", "Ada\u2066", "\u200b\u200d", "\u3164", "Ada\x1b[2J", "\0"])
+async def test_nobody_has_a_name_that_cannot_be_seen_or_rearranges_what_is_around_it(
+    client: Client, collections: Collections, name: str
+) -> None:
+    eve = await client.sign_up(email="eve@example.com", name=name)
+    assert [(fault["field"], fault["code"]) for fault in eve["userErrors"]] == [(["name"], "INVALID")]
+    ada = await client.signed_up()
+    refused = (await ada.data(UPDATE, {"n": name}))["userUpdate"]
+    assert refused == {"user": None, "userErrors": [{"field": ["name"], "code": "INVALID"}]}
+    assert [user["name"] async for user in collections.users.find()] == ["Ada"]
+
+
 class _MoreChanges(UserChanges):
     """What people may change, once there is something they need not give."""
 
