@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings import servers, urls
 from settings.addresses import CommaSeparated, EmailAddresses, Sender
-from settings.limits import QueryLimits
+from settings.documents import DocumentSettings
 
 EXIT_BAD_SETTINGS = 78
 """EX_CONFIG of sysexits.h: supervisors know it as "do not restart, mend the configuration"."""
@@ -29,7 +29,7 @@ class AppEnv(StrEnum):
     PRODUCTION = "production"
 
 
-class Settings(QueryLimits, BaseSettings):
+class Settings(DocumentSettings, BaseSettings):
     """The settings tree. Field descriptions are the documentation: `.env.example` repeats them."""
 
     model_config = SettingsConfigDict(

@@ -6,7 +6,7 @@ import dotenv
 import pytest
 
 from settings.config import Settings
-from settings.limits import QueryLimits
+from settings.documents import DocumentSettings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 COMMENT_AND_VARIABLE = re.compile(r"^# (.+)\n#?([A-Z_]+)=(.*)$", re.MULTILINE)
@@ -14,8 +14,8 @@ COMMENT_AND_VARIABLE = re.compile(r"^# (.+)\n#?([A-Z_]+)=(.*)$", re.MULTILINE)
 
 def test_it_names_every_setting_in_the_order_of_its_class_limits_last() -> None:
     names = re.findall(r"^#?([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE)
-    own = [field for field in Settings.model_fields if field not in QueryLimits.model_fields]
-    assert names == [field.upper() for field in [*own, *QueryLimits.model_fields]]
+    own = [field for field in Settings.model_fields if field not in DocumentSettings.model_fields]
+    assert names == [field.upper() for field in [*own, *DocumentSettings.model_fields]]
 
 
 def test_each_variable_follows_the_description_of_its_setting() -> None:
