@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TypedDict
 
 import structlog
@@ -60,9 +59,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     schema = create_schema(documents, traced_executor(tracer) if tracer else None)
     development = settings.app_env is AppEnv.DEVELOPMENT
     with_graphiql = development or settings.allow_debug
-    trusted = trusted_documents(settings, schema, documents)
-    if with_graphiql:  # what is typed there is executed as well
-        trusted = replace(trusted, are_all=False)
+    trusted = trusted_documents(settings, schema, documents, are_all=not with_graphiql)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:

@@ -13,12 +13,14 @@ from settings.config import EXIT_BAD_SETTINGS, Settings
 log = structlog.get_logger(__name__)
 
 
-def trusted_documents(settings: Settings, schema: Schema, documents: Documents) -> TrustedDocuments:
-    """Those of the file, if there is one: then they are all."""
+def trusted_documents(
+    settings: Settings, schema: Schema, documents: Documents, *, are_all: bool = True
+) -> TrustedDocuments:
+    """Those of the file, if there is one: then they are all, but where people type others into GraphiQL."""
     if settings.trusted_documents is None:
         return TrustedDocuments()
     texts = load(settings.trusted_documents, schema._schema, documents)  # noqa: SLF001  (as Strawberry's own extensions)
-    return TrustedDocuments(texts, are_all=True)
+    return TrustedDocuments(texts, are_all)
 
 
 def refused(error: BadDocumentsError) -> int:
