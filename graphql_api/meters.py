@@ -55,6 +55,8 @@ class Meters:
             ["where"],
             registry=registry,
         )
+        for where in ("file", "memory", "redis", "nowhere"):
+            self._named.labels(where)
         self.sockets = Gauge("postberry_websockets", "Open sockets.", registry=registry, multiprocess_mode="livesum")
 
     def middleware(self) -> Middleware:

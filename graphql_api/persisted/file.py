@@ -11,6 +11,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from graphql_api.documents.cache import Documents, Prepared
 from graphql_api.documents.cost import requested
 from graphql_api.documents.operations import operations
+from graphql_api.persisted.shared import digest_of
 
 SHA256 = "sha256:"
 """What may stand before an id that is a hash of this kind."""
@@ -60,6 +61,8 @@ def _checked_id(path: Path, name: str, text: Any) -> str:  # noqa: ANN401  (JSON
         raise BadDocumentsError(f"{path}: an id has 1 to 128 letters, digits or ._~-, this is none: {name[:200]!r}")
     if not isinstance(text, str):
         raise BadDocumentsError(f"{path}: document {name}: must be a string")
+    if name.startswith(SHA256) and name != SHA256 + digest_of(text.encode()):
+        raise BadDocumentsError(f"{path}: document {name}: the id is not the hash of the text")
     return name.removeprefix(SHA256)
 
 

@@ -50,6 +50,7 @@ SHAPES: dict[str, tuple[Any, str]] = {
     "a text that is none": ({"a": {"text": PRODUCTS}}, "document a: must be a string"),
     "an empty id": ({"": PRODUCTS}, "this is none: ''"),
     "an id with a space": ({"a b": PRODUCTS}, "this is none: 'a b'"),
+    "a hash of something else": ({f"sha256:{digest('{a}')}": PRODUCTS}, "the id is not the hash of the text"),
     "an id with another prefix": ({"md5:a": PRODUCTS}, "this is none: 'md5:a'"),
 }
 

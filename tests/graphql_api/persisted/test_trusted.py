@@ -1,5 +1,6 @@
 """A server that executes the documents of its file and no others, as clients meet it."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.support.application import Client, Collections, ada, serving
 from tests.support.jobs import owe
 from tests.support.persisted import TRUSTED, by_hash, codes, digest, get, send, with_hash, written
 from tests.support.sockets import JOB_UPDATED, listening, socket
+from tests.support.uploads import PNG, UPLOAD, post_form
 
 pytestmark = pytest.mark.anyio
 
@@ -97,6 +99,24 @@ async def test_administrators_send_no_texts_either(
         admin = Client(client.http, (await administrator(unlimited, collections)).token)
     assert codes(await send(admin, {"query": "{__schema{queryType{name}}}"})) == ["BAD_USER_INPUT"]
     assert (await send(admin, {"documentId": "schema"})).json()["data"]
+
+
+async def test_a_form_with_files_names_its_document_as_well(
+    settings: Settings, tmp_path: Path, collections: Collections
+) -> None:
+    only_uploads = settings.model_copy(update={"trusted_documents": written(tmp_path, {"upload": UPLOAD})})
+    async with serving(settings) as unlimited:
+        token = (await unlimited.signed_up()).token
+    async with serving(only_uploads) as client:
+        member = Client(client.http, token)
+        for named, count in [({"query": UPLOAD}, 0), ({"documentId": "upload"}, 1)]:
+            fields = {
+                "operations": json.dumps(named | {"variables": {"file": None}}),
+                "map": '{"0":["variables.file"]}',
+            }
+            answer = await post_form(member, fields, {"0": ("cat.png", PNG)})
+            assert codes(answer) == ([] if count else ["BAD_USER_INPUT"])
+            assert await collections.files.count_documents({}) == count
 
 
 async def test_an_unknown_document_is_told_as_clients_expect_it(client: Client) -> None:
