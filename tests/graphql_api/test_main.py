@@ -1,5 +1,6 @@
 """The API program as an operator starts it."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -11,9 +12,10 @@ import orjson
 
 from settings.config import Settings
 from tests.support.application import running_api
-from tests.support.persisted import written
+from tests.support.persisted import TRUSTED, written
 from tests.support.processes import Server, accepts, free_port, spawn
 from tests.support.programs import MONGOD, locate
+from tests.support.waiting import until
 from tests.support.worker import ROOT, await_log, environment, logged
 
 STEPS = (
@@ -84,6 +86,25 @@ def test_trusted_documents_are_served_by_the_program(settings: Settings, tmp_pat
         ]
     assert answers[0]["data"] == {"products": {"nodes": []}}
     assert answers[1]["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def test_another_file_of_documents_is_taken_by_sighup_unless_it_is_a_bad_one(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with running_api(settings.model_copy(update={"trusted_documents": written(tmp_path)})) as api:
+
+        def answers(name: str) -> bool:
+            return "data" in httpx.post(f"{api.url}/graphql", json={"documentId": name}).json()
+
+        assert not answers("new")
+        written(tmp_path, TRUSTED | {"new": "{__typename}"})
+        api.process.send_signal(signal.SIGHUP)
+        until(lambda: answers("new"), "The new file", 60)
+        written(tmp_path, {"bad": "{nothing}"})
+        api.process.send_signal(signal.SIGHUP)
+        await_log(settings, "the new process ended with 78: bad settings; the old one stays", deadline=60)
+        assert answers("new")
+        assert answers("products")
 
 
 def _refusal(settings: Settings, **variables: str) -> tuple[int, dict[str, str]]:
