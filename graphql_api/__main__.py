@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 import time
 
@@ -79,7 +80,14 @@ def main() -> None:
     """Run until a signal ends it; a process that dies is replaced, also when it is the only one."""
     settings = config.load()
     logging.configure(settings, "api")
-    sys.exit(startup.prepare(settings, "api") or _serve(settings))
+    sys.exit(startup.prepare(settings, "api") or _check_documents(settings) or _serve(settings))
+
+
+def _check_documents(settings: Settings) -> int:
+    """By a process of its own, so that this one, which only starts others, never holds the schema."""
+    if settings.trusted_documents is None:
+        return 0
+    return subprocess.run([sys.executable, "-m", "graphql_api.trusted"], check=False).returncode
 
 
 def _serve(settings: Settings) -> int:

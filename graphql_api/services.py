@@ -11,6 +11,9 @@ from graphql_api.budgets.buckets import Rate
 from graphql_api.budgets.purse import purse_of
 from graphql_api.budgets.shared import Budgets
 from graphql_api.meters import Meters
+from graphql_api.persisted.file import TrustedDocuments
+from graphql_api.persisted.lookup import PersistedDocuments
+from graphql_api.persisted.shared import SharedDocuments
 from schema import indexes
 from schema.access import Viewer
 from schema.changes import Changes
@@ -63,6 +66,7 @@ class Services:
     meters: Meters
     queue: QueueGauges
     budgets: Budgets
+    persisted: PersistedDocuments
     tracer: Tracer | None = None
 
     def context(self, request_id: str, viewer: Viewer | None, client: Client) -> Context:
@@ -95,28 +99,39 @@ class Services:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, meters: Meters, tracer: Tracer | None = None) -> AsyncIterator[Services]:
+async def opened(
+    settings: Settings, meters: Meters, trusted: TrustedDocuments, tracer: Tracer | None = None
+) -> AsyncIterator[Services]:
     """Open everything, and close it at the end; with a `tracer` it makes spans."""
     storage = Storage(settings.storage_url)
     watched = listeners(meters.registry, tracer)
     database = await connect_within(CONNECT_SECONDS, settings.db_url, app_name="postberry-api", listeners=watched)
     await indexes.create(database)
-    doorbell = Doorbell(settings.redis_url)
-    services = replace(_services(settings, database, doorbell, storage, meters), tracer=tracer)
+    persisted = _persisted(settings, trusted, meters)
+    services = replace(_services(settings, database, storage, meters, persisted), tracer=tracer)
     services.budgets.share()
     try:
         yield services
     finally:
+        await services.persisted.close()
         await services.budgets.close()
         await services.changes.close()
         await services.bell.close()
         services.passwords.close()
         await services.throttle.close()
-        await doorbell.shutdown()
+        await services.doorbell.shutdown()
         await database.close()
 
 
-def _services(settings: Settings, database: Database, doorbell: Doorbell, storage: Storage, meters: Meters) -> Services:
+def _persisted(settings: Settings, trusted: TrustedDocuments, meters: Meters) -> PersistedDocuments:
+    may_be_added = settings.persisted_queries and not trusted.are_all
+    return PersistedDocuments(trusted, SharedDocuments(settings.redis_url) if may_be_added else None, meters.named)
+
+
+def _services(
+    settings: Settings, database: Database, storage: Storage, meters: Meters, persisted: PersistedDocuments
+) -> Services:
+    doorbell = Doorbell(settings.redis_url)
     secret, previous = settings.signing_secret, settings.jwt_secret_previous.get_secret_value() or None
     tokens = AccessTokens(secret, previous)
     secrets = tuple(each for each in (secret, previous) if each)
@@ -139,4 +154,5 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
         meters=meters,
         queue=QueueGauges(database),
         budgets=Budgets(Rate(settings.query_budget, settings.query_budget_restore), settings.redis_url),
+        persisted=persisted,
     )

@@ -197,13 +197,13 @@ class Connection:
         viewer = self._identity.viewer if self._identity else None
         context = self._services.context(self._request_id, viewer, client(self._websocket))
         facts.came_from(context)
-        stream = await self._schema.subscribe(
-            request.query,
-            variable_values=request.variables,
-            operation_name=request.operation_name,
-            context_value=context,
-        )
         try:
+            stream = await self._schema.subscribe(
+                await self._services.persisted.text(request, context),
+                variable_values=request.variables,
+                operation_name=request.operation_name,
+                context_value=context,
+            )
             async with aclosing(stream) as results:
                 async for result in results:
                     yield result

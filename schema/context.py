@@ -60,6 +60,9 @@ class Asked:
     refused: list[tuple[str, str]] = field(default_factory=list)
     """Of each value of an input that was refused the mutation and the code."""
 
+    when_valid: Callable[[], None] | None = None
+    """Called once the document has turned out to be valid."""
+
 
 class Purse(Protocol):
     """What the client may still ask for."""

@@ -11,8 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings import servers, urls
 from settings.addresses import CommaSeparated, EmailAddresses, Sender
+from settings.documents import DocumentSettings
 from settings.http import HttpLimits
-from settings.limits import QueryLimits
 
 EXIT_BAD_SETTINGS = 78
 """EX_CONFIG of sysexits.h: supervisors know it as "do not restart, mend the configuration"."""
@@ -30,7 +30,7 @@ class AppEnv(StrEnum):
     PRODUCTION = "production"
 
 
-class Settings(HttpLimits, QueryLimits, BaseSettings):
+class Settings(HttpLimits, DocumentSettings, BaseSettings):
     """The settings tree. Field descriptions are the documentation: `.env.example` repeats them."""
 
     model_config = SettingsConfigDict(

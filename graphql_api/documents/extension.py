@@ -51,6 +51,8 @@ class PreparedDocument(SchemaExtension):
             return [_forbidden("What the schema is, is told to administrators alone.")]
         asked = self.execution_context.context.asked
         asked.operation, asked.fields = operation.kind, operation.fields
+        if asked.when_valid:
+            asked.when_valid()
         return self._errors_of_cost(operation)
 
     def _may_read_schema(self) -> bool:
