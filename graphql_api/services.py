@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from opentelemetry.trace import Tracer
 
 from graphql_api.auth import Authenticator
-from graphql_api.budgets.buckets import Rate
-from graphql_api.budgets.purse import purse_of
+from graphql_api.budgets.purse import Allowance, Purse, purse_of
 from graphql_api.budgets.shared import Budgets
 from graphql_api.meters import Meters
 from schema import indexes
@@ -63,6 +62,7 @@ class Services:
     meters: Meters
     queue: QueueGauges
     budgets: Budgets
+    allowance: Allowance
     tracer: Tracer | None = None
 
     def context(self, request_id: str, viewer: Viewer | None, client: Client) -> Context:
@@ -88,8 +88,13 @@ class Services:
             require_verified_email=self.settings.require_verified_email,
             viewer=viewer,
             client=client,
-            purse=purse_of(self.budgets, viewer, client) if self.settings.rate_limit_enabled else None,
+            purse=self._purse(viewer, client),
         )
+
+    def _purse(self, viewer: Viewer | None, client: Client) -> Purse | None:
+        if not self.settings.rate_limit_enabled:
+            return None
+        return purse_of(self.budgets, self.allowance, viewer, client)
 
 
 @asynccontextmanager
@@ -136,5 +141,6 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
         settings=settings,
         meters=meters,
         queue=QueueGauges(database),
-        budgets=Budgets(Rate(settings.query_budget, settings.query_budget_restore), settings.redis_url),
+        budgets=Budgets(settings.redis_url),
+        allowance=Allowance.of(settings),
     )

@@ -7,6 +7,7 @@ import pytest
 
 from settings.config import Settings
 from settings.limits import QueryLimits
+from settings.rates import RateLimits
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 COMMENT_AND_VARIABLE = re.compile(r"^# (.+)\n#?([A-Z_]+)=(.*)$", re.MULTILINE)
@@ -14,8 +15,9 @@ COMMENT_AND_VARIABLE = re.compile(r"^# (.+)\n#?([A-Z_]+)=(.*)$", re.MULTILINE)
 
 def test_it_names_every_setting_in_the_order_of_its_class_limits_last() -> None:
     names = re.findall(r"^#?([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE)
-    own = [field for field in Settings.model_fields if field not in QueryLimits.model_fields]
-    assert names == [field.upper() for field in [*own, *QueryLimits.model_fields]]
+    limits = [*QueryLimits.model_fields, *RateLimits.model_fields]
+    own = [field for field in Settings.model_fields if field not in limits]
+    assert names == [field.upper() for field in [*own, *limits]]
 
 
 def test_each_variable_follows_the_description_of_its_setting() -> None:
