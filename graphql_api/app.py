@@ -16,6 +16,7 @@ from graphql_api.ending import Ending
 from graphql_api.graphiql import page
 from graphql_api.meters import Meters
 from graphql_api.middleware import Faults, RequestId, RequestLog
+from graphql_api.route_limits import limited
 from graphql_api.schema import Schema, create_schema
 from graphql_api.services import Services, opened
 from graphql_api.spans import Spans, traced_executor
@@ -79,10 +80,8 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     schema = _schema(settings, tracer)
     app.router.routes += [
         *endpoint.routes(schema, with_graphiql=with_graphiql),
-        *websocket.routes(schema),
-        *files.routes(),
-        *unsubscribe.routes(),
-        *health.routes(),
+        *websocket.routes(schema, settings),
+        *limited(app, [*files.routes(), *unsubscribe.routes(), *health.routes()], settings),
         *metrics.routes(),
         *(page.routes() if with_graphiql else []),
         *(mailbox.routes(settings.mailbox_dir) if development else []),

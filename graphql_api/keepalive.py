@@ -5,11 +5,22 @@ way. WebSockets whose other end is dead, or does not read, are ended for good.
 """
 
 import asyncio
+from typing import Any
 
 from typing_extensions import override
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from graphql_api.patience import PatientProtocol
+
+MOST_MESSAGE = 64 * 1024
+"""The largest message of a client in bytes, all its frames together."""
+
+MOST_FRAMES, FRAMES_PER_SECOND = 300, 50
+"""How many frames a client may send at once, and how many more each second: messages, their parts and pings."""
+
+MOST_PARTS = 100
+"""How many frames a message may come in."""
 
 CLOSING_SECONDS = 2.0
 """How long the other end may take to receive what was sent before the socket was closed."""
@@ -41,7 +52,52 @@ class HttpProtocol(PatientProtocol):
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """Uvicorn's, which pings each 20 seconds. It waits for ever until a closed socket has sent all it still holds."""
+    """Uvicorn's, which pings each 20 seconds.
+
+    It waits for ever until a closed socket has sent all it still holds, and takes any number of frames at once.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (uvicorn's own)
+        super().__init__(*args, **kwargs)
+        self._allowed, self._counted_at = float(MOST_FRAMES), self.loop.time()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        """Bit by bit: what is read at once has room for thousands of frames, which nobody else waits for."""
+        for start in range(0, len(data), _BIT):
+            if self.transport.is_closing():
+                return
+            super().data_received(data[start : start + _BIT])
+            if not self.handshake_initiated and self.conn.handshake_exc:
+                self._refuse_handshake()
+
+    @override
+    def handle_events(self) -> None:
+        now = self.loop.time()
+        self._allowed += (now - self._counted_at) * FRAMES_PER_SECOND
+        self._allowed = min(self._allowed, float(MOST_FRAMES)) - len(self.conn.events)
+        self._counted_at = now
+        if self._allowed < 0 or len(self.frames) > MOST_PARTS:
+            self._refuse(_TOO_MANY, "You send too many messages.")
+        else:
+            super().handle_events()
+
+    @override
+    def send_receive_event_to_app(self) -> None:
+        if self.curr_msg_data_type == "text" and not _is_utf8(self.frames):
+            self._refuse(_NO_TEXT, "A text is UTF-8.")
+        else:
+            super().send_receive_event_to_app()
+
+    @override
+    def handle_parser_exception(self) -> None:
+        if self.conn.close_sent:
+            super().handle_parser_exception()
+        else:  # frames that came before the answer to the handshake
+            self.handshake_complete = self.close_sent = True
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": _ABNORMAL})
+            self.transport.close()
+        self._abort_soon()
 
     @override
     def keepalive_timeout(self) -> None:
@@ -51,9 +107,36 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     @override
     def shutdown(self) -> None:
         super().shutdown()
-        self.loop.call_later(CLOSING_SECONDS, self.transport.abort)
+        self._abort_soon()
 
     @override
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
         super().on_task_complete(task)
+        self._abort_soon()
+
+    def _refuse(self, code: int, reason: str) -> None:
+        """Listen no more, and close the socket."""
+        self.conn.fail(code, reason)
+        self.handle_parser_exception()
+
+    def _refuse_handshake(self) -> None:
+        """Answer a request that is not one for a WebSocket, or too large for one; uvicorn leaves it open."""
+        self.transport.write(b"".join(self.conn.data_to_send()) or _BAD_REQUEST)
+        self.transport.close()
+        self._abort_soon()
+
+    def _abort_soon(self) -> None:
         self.loop.call_later(CLOSING_SECONDS, self.transport.abort)
+
+
+def _is_utf8(parts: list[bytes]) -> bool:
+    try:
+        b"".join(parts).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+_BIT = 4096
+_ABNORMAL, _NO_TEXT, _TOO_MANY = 1006, 1007, 4429
+_BAD_REQUEST = STATUS_LINE[400] + b"content-length: 0\r\nconnection: close\r\n\r\n"
