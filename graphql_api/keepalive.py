@@ -10,6 +10,7 @@ from typing import Any
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Close
 
 from graphql_api.patience import PatientProtocol
 
@@ -60,12 +61,13 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (uvicorn's own)
         super().__init__(*args, **kwargs)
         self._allowed, self._counted_at = float(MOST_FRAMES), self.loop.time()
+        self._is_over = False
 
     @override
     def data_received(self, data: bytes) -> None:
         """Bit by bit: what is read at once has room for thousands of frames, which nobody else waits for."""
         for start in range(0, len(data), _BIT):
-            if self.transport.is_closing():
+            if self._is_over or self.transport.is_closing():
                 return
             super().data_received(data[start : start + _BIT])
             if not self.handshake_initiated and self.conn.handshake_exc:
@@ -91,12 +93,15 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     @override
     def handle_parser_exception(self) -> None:
-        if self.conn.close_sent:
-            super().handle_parser_exception()
-        else:  # frames that came before the answer to the handshake
-            self.handshake_complete = self.close_sent = True
-            self.queue.put_nowait({"type": "websocket.disconnect", "code": _ABNORMAL})
-            self.transport.close()
+        """Close the socket, and for a moment let go by what still comes: unread, it would cost the client our reason."""
+        close = self.conn.close_sent or _ABNORMALLY  # frames that came before the handshake was answered
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": close.code, "reason": close.reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = self._is_over = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
         self._abort_soon()
 
     @override
@@ -138,5 +143,6 @@ def _is_utf8(parts: list[bytes]) -> bool:
 
 
 _BIT = 4096
-_ABNORMAL, _NO_TEXT, _TOO_MANY = 1006, 1007, 4429
+_NO_TEXT, _TOO_MANY = 1007, 4429
+_ABNORMALLY = Close(1006, "")
 _BAD_REQUEST = STATUS_LINE[400] + b"content-length: 0\r\nconnection: close\r\n\r\n"
