@@ -79,10 +79,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._allowed += (now - self._counted_at) * FRAMES_PER_SECOND
         self._allowed = min(self._allowed, float(MOST_FRAMES)) - len(self.conn.events)
         self._counted_at = now
+        if self._allowed >= 0:
+            super().handle_events()
         if self._allowed < 0 or len(self.frames) > MOST_PARTS:
             self._refuse(_TOO_MANY, "You send too many messages.")
-        else:
-            super().handle_events()
 
     @override
     def send_receive_event_to_app(self) -> None:
@@ -93,7 +93,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     @override
     def handle_parser_exception(self) -> None:
-        """Close the socket, and for a moment let go by what still comes: unread, it would cost the client our reason."""
+        """Close the socket, and for a moment let go by what still comes: unread, it would cost the client our word."""
         close = self.conn.close_sent or _ABNORMALLY  # frames that came before the handshake was answered
         self.queue.put_nowait({"type": "websocket.disconnect", "code": close.code, "reason": close.reason})
         self.transport.write(b"".join(self.conn.data_to_send()))

@@ -1,7 +1,9 @@
 """Sockets on which nobody speaks in good faith: they are closed, nobody else notices, and the log stays calm."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from graphql_api.keepalive import MOST_FRAMES, MOST_MESSAGE, MOST_PARTS
@@ -16,6 +18,7 @@ from tests.support.worker import logged
 pytestmark = pytest.mark.anyio
 
 FAR_TOO_MANY = 50_000
+PINGS = frame(TEXT, b'{"type":"ping"}') * FAR_TOO_MANY
 FRAMES: dict[str, tuple[bytes, set[int]]] = {
     "not masked": (frame(TEXT, INIT, mask=False), {1002}),
     "as if compressed": (frame(TEXT, INIT, reserved=4), {1002}),
@@ -59,25 +62,36 @@ HANDSHAKES = {
 }
 
 
+@pytest.fixture(name="client")
+async def _client(api: Server) -> AsyncIterator[Client]:
+    """A client of the program that the frames go to."""
+    async with httpx.AsyncClient(base_url=api.url, timeout=30) as http:
+        yield Client(http)
+
+
 async def test_frames_that_cannot_be_close_the_socket(api: Server, client: Client, settings: Settings) -> None:
-    for name, (sent, codes) in FRAMES.items():
-        async with opened(api.url) as raw:
-            raw.writer.write(sent)
-            assert await raw.close_code() in codes, name
-        async with connected(api.url) as raw:  # the same before the handshake is answered
-            raw.writer.write(handshake() + sent)
-            await raw.rest()
+    codes = await asyncio.gather(*(_close_code(api.url, sent) for sent, _ in FRAMES.values()))
+    for (name, (_, expected)), code in zip(FRAMES.items(), codes, strict=True):
+        assert code in expected, name
+    await _is_well(client, settings)
+
+
+async def test_frames_that_come_before_the_handshake_is_answered_harm_nobody(
+    api: Server, client: Client, settings: Settings
+) -> None:
+    answers = await asyncio.gather(*(_answer(api.url, handshake() + sent) for sent, _ in FRAMES.values()))
+    for name, answer in zip(FRAMES, answers, strict=True):
+        assert answer[:12] in {b"", b"HTTP/1.1 101"}, name
     await _is_well(client, settings)
 
 
 async def test_a_handshake_that_cannot_be_is_answered_and_the_connection_closed(
     api: Server, client: Client, settings: Settings
 ) -> None:
-    for name, headers in HANDSHAKES.items():
-        async with connected(api.url) as raw:
-            raw.writer.write(handshake(*headers) + frame(CLOSE, b"\x03\xe8"))
-            status = (await raw.rest())[:12]
-            assert status in {b"HTTP/1.1 101", b"HTTP/1.1 400", b"HTTP/1.1 426", b"HTTP/1.1 431"}, name
+    end = frame(CLOSE, b"\x03\xe8")
+    answers = await asyncio.gather(*(_answer(api.url, handshake(*headers) + end) for headers in HANDSHAKES.values()))
+    for name, answer in zip(HANDSHAKES, answers, strict=True):
+        assert answer[:12] in {b"HTTP/1.1 101", b"HTTP/1.1 400", b"HTTP/1.1 426", b"HTTP/1.1 431"}, name
     await _is_well(client, settings)
 
 
@@ -97,16 +111,23 @@ async def test_as_many_messages_as_a_client_may_send_are_answered(api: Server) -
 
 
 async def test_others_are_answered_while_many_sockets_are_flooded(api: Server, client: Client) -> None:
-    flood = asyncio.gather(*(_flood(api.url) for _ in range(10)))
+    flood = asyncio.gather(*(_close_code(api.url, PINGS) for _ in range(10)))
     while not flood.done():
         assert await client.data("{__typename}") == {"__typename": "Query"}
     assert await flood == [4429] * 10
 
 
-async def _flood(url: str) -> int:
+async def _close_code(url: str, sent: bytes) -> int:
     async with opened(url) as raw:
-        raw.writer.write(frame(TEXT, b'{"type":"ping"}') * FAR_TOO_MANY)
+        raw.writer.write(sent)
         return await raw.close_code()
+
+
+async def _answer(url: str, sent: bytes) -> bytes:
+    """All that comes, until the server has closed the connection."""
+    async with connected(url) as raw:
+        raw.writer.write(sent)
+        return await raw.rest()
 
 
 async def _is_well(client: Client, settings: Settings) -> None:
