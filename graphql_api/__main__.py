@@ -10,8 +10,7 @@ import structlog
 from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
 
-from graphql_api.keepalive import HttpProtocol, WebSocketProtocol
-from graphql_api.request import MOST_BYTES
+from graphql_api.keepalive import MOST_MESSAGE, HttpProtocol, WebSocketProtocol
 from graphql_api.supervisor import Supervisor
 from schema import startup
 from settings import config, logging
@@ -40,7 +39,7 @@ def server(settings: Settings) -> Config:
         workers=settings.api_workers,
         http=HttpProtocol,
         ws=WebSocketProtocol,
-        ws_max_size=MOST_BYTES,
+        ws_max_size=MOST_MESSAGE,
         ws_per_message_deflate=False,  # short messages gain nothing, and each socket would pay with its memory
         log_config=None,
         access_log=False,

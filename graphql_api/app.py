@@ -17,7 +17,8 @@ from graphql_api.graphiql import page
 from graphql_api.meters import Meters
 from graphql_api.middleware import Faults, RequestId, RequestLog
 from graphql_api.persisted.file import BadDocumentsError
-from graphql_api.schema import create_schema
+from graphql_api.route_limits import limited
+from graphql_api.schema import create_schema, unknown_fields
 from graphql_api.services import Services, opened
 from graphql_api.spans import Spans, traced_executor
 from graphql_api.trusted import refused, trusted_documents
@@ -86,15 +87,15 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     )
     app.router.routes += [
         *endpoint.routes(schema, with_graphiql=with_graphiql),
-        *websocket.routes(schema),
-        *files.routes(),
-        *unsubscribe.routes(),
-        *health.routes(),
+        *websocket.routes(schema, settings),
+        *limited(app, [*files.routes(), *unsubscribe.routes(), *health.routes()], settings),
         *metrics.routes(),
         *(page.routes() if with_graphiql else []),
         *(mailbox.routes(settings.mailbox_dir) if development else []),
     ]
     meters.know(app.router.routes)
+    if unknown := unknown_fields(schema, settings.field_rates):
+        log.error("RATE_LIMITS names what is no root field", fields=unknown)
     log.info("routes are there", routes=len(app.router.routes))
     return app
 

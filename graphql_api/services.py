@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from opentelemetry.trace import Tracer
 
 from graphql_api.auth import Authenticator
-from graphql_api.budgets.buckets import Rate
-from graphql_api.budgets.purse import purse_of
+from graphql_api.budgets.purse import Allowance, Purse, purse_of
 from graphql_api.budgets.shared import Budgets
 from graphql_api.meters import Meters
 from graphql_api.persisted.file import TrustedDocuments
@@ -67,6 +66,7 @@ class Services:
     queue: QueueGauges
     budgets: Budgets
     persisted: PersistedDocuments
+    allowance: Allowance
     tracer: Tracer | None = None
 
     def context(self, request_id: str, viewer: Viewer | None, client: Client) -> Context:
@@ -94,8 +94,13 @@ class Services:
             require_verified_email=self.settings.require_verified_email,
             viewer=viewer,
             client=client,
-            purse=purse_of(self.budgets, viewer, client) if self.settings.rate_limit_enabled else None,
+            purse=self._purse(viewer, client),
         )
+
+    def _purse(self, viewer: Viewer | None, client: Client) -> Purse | None:
+        if not self.settings.rate_limit_enabled:
+            return None
+        return purse_of(self.budgets, self.allowance, viewer, client)
 
 
 @asynccontextmanager
@@ -153,6 +158,7 @@ def _services(
         settings=settings,
         meters=meters,
         queue=QueueGauges(database),
-        budgets=Budgets(Rate(settings.query_budget, settings.query_budget_restore), settings.redis_url),
+        budgets=Budgets(settings.redis_url),
+        allowance=Allowance.of(settings),
         persisted=persisted,
     )

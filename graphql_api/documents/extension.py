@@ -64,7 +64,7 @@ class PreparedDocument(SchemaExtension):
         cost = requested(operation.cost, self.execution_context.variables or {})
         if cost > most:
             return [too_complex(f"This request costs {cost}; it may cost {most}.")]
-        return self._bill.open(operation.cost, cost)
+        return self._bill.open(operation.cost, cost, operation.fields.values())
 
     @override
     def get_results(self) -> dict[str, Any]:
