@@ -126,6 +126,7 @@ def _shop(stack: ExitStack, mongodb_url: str, redis_url: str, size: int) -> Shop
             "redis_url": redis_url,
             "storage_url": f"file://{(folder / 'storage').resolve()}",
             "log_dir": (folder / "logs").resolve(),
+            "rate_limit_enabled": False,
         }
     )
     _seed(settings, size)

@@ -22,8 +22,7 @@ from starlette.routing import Route
 from starlette.types import Message, Scope
 
 from graphql_api import browsers, compression, hosts
-from graphql_api.budgets.buckets import Rate
-from graphql_api.budgets.purse import purse_of
+from graphql_api.budgets.purse import Allowance, purse_of
 from graphql_api.budgets.shared import Budgets
 from graphql_api.documents.bill import READING, Bill
 from graphql_api.documents.cache import Documents
@@ -123,13 +122,14 @@ async def _measure() -> None:
 def _limits() -> float:
     """To find a document that is known, to see what it costs, to pay for it and to get back what it did not need."""
     schema, documents = create_schema()._schema, Documents(QueryLimits())  # noqa: SLF001  (Strawberry shows it nowhere else)
-    budgets, data = Budgets(Rate(20_000, 1_000), "redis://127.0.0.1:9"), {"products": {"nodes": [{"id": "x"}] * 20}}
+    budgets, allowance = Budgets("redis://127.0.0.1:9"), Allowance.of(Settings(app_env=AppEnv.TEST))
+    data = {"products": {"nodes": [{"id": "x"}] * 20}}
     began = time.process_time()
     for _ in range(REQUESTS):
-        bill = Bill(purse_of(budgets, None, Client("203.0.113.7")))
+        bill = Bill(purse_of(budgets, allowance, None, Client("203.0.113.7")))
         bill.charge(READING)
         operation = documents.prepare(schema, PAGE).operations[None]
-        bill.open(operation.cost, requested(operation.cost, {}))
+        bill.open(operation.cost, requested(operation.cost, {}), operation.fields.values())
         bill.settled(data)
     return (time.process_time() - began) / REQUESTS * 1e6
 

@@ -67,7 +67,7 @@ def _apis(stack: ExitStack) -> tuple[Api, Api]:
     mongodb = stack.enter_context(start_mongodb(FOLDER / "mongodb"))
     redis = stack.enter_context(start_redis(FOLDER))
     servers = {"db_url": mongodb.url, "redis_url": redis.url, "storage_url": f"file://{(FOLDER / 'storage').resolve()}"}
-    settings = config.load().model_copy(update=servers)
+    settings = config.load().model_copy(update={"rate_limit_enabled": False} | servers)
     return _api(stack, settings, "off", ""), _api(stack, settings, "on", stack.enter_context(receiving()).url)
 
 

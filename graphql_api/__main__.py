@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 import time
 
@@ -9,8 +10,7 @@ import structlog
 from uvicorn import Config
 from uvicorn.config import STARTUP_FAILURE
 
-from graphql_api.keepalive import HttpProtocol, WebSocketProtocol
-from graphql_api.request import MOST_BYTES
+from graphql_api.keepalive import MOST_MESSAGE, HttpProtocol, WebSocketProtocol
 from graphql_api.supervisor import Supervisor
 from schema import startup
 from settings import config, logging
@@ -39,7 +39,7 @@ def server(settings: Settings) -> Config:
         workers=settings.api_workers,
         http=HttpProtocol,
         ws=WebSocketProtocol,
-        ws_max_size=MOST_BYTES,
+        ws_max_size=MOST_MESSAGE,
         ws_per_message_deflate=False,  # short messages gain nothing, and each socket would pay with its memory
         log_config=None,
         access_log=False,
@@ -79,7 +79,14 @@ def main() -> None:
     """Run until a signal ends it; a process that dies is replaced, also when it is the only one."""
     settings = config.load()
     logging.configure(settings, "api")
-    sys.exit(startup.prepare(settings, "api") or _serve(settings))
+    sys.exit(startup.prepare(settings, "api") or _check_documents(settings) or _serve(settings))
+
+
+def _check_documents(settings: Settings) -> int:
+    """By a process of its own, so that this one, which only starts others, never holds the schema."""
+    if settings.trusted_documents is None:
+        return 0
+    return subprocess.run([sys.executable, "-m", "graphql_api.trusted"], check=False).returncode
 
 
 def _serve(settings: Settings) -> int:

@@ -16,9 +16,12 @@ from graphql_api.ending import Ending
 from graphql_api.graphiql import page
 from graphql_api.meters import Meters
 from graphql_api.middleware import Faults, RequestId, RequestLog
-from graphql_api.schema import Schema, create_schema
+from graphql_api.persisted.file import BadDocumentsError
+from graphql_api.route_limits import limited
+from graphql_api.schema import create_schema, unknown_fields
 from graphql_api.services import Services, opened
 from graphql_api.spans import Spans, traced_executor
+from graphql_api.trusted import refused, trusted_documents
 from graphql_api.watch import watching
 from settings import config, logging, sharing, tracing
 from settings.config import AppEnv, Settings
@@ -42,7 +45,10 @@ def from_environment() -> FastAPI:
     logging.configure(settings, "api")
     end_with_parent(settings.stop_grace)
     ending.take_over(settings.shutdown_grace)
-    return create_app(settings, ending)
+    try:
+        return create_app(settings, ending)
+    except BadDocumentsError as error:  # the file has changed since the program has tried it
+        raise SystemExit(refused(error)) from error
 
 
 def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
@@ -50,13 +56,18 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     meters, ending = Meters(CollectorRegistry()), ending or Ending()
     traces = tracing.create(settings, "api")
     tracer = traces.tracer if traces else None
+    documents = Documents(settings, is_schema_open=settings.is_schema_open)
+    schema = create_schema(documents, traced_executor(tracer) if tracer else None)
+    development = settings.app_env is AppEnv.DEVELOPMENT
+    with_graphiql = development or settings.allow_debug
+    trusted = trusted_documents(settings, schema, documents, are_all=not with_graphiql)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         async with (
             beating(),
             tracing.exported(traces),
-            opened(settings, meters, tracer) as services,
+            opened(settings, meters, trusted, tracer) as services,
             watching(services.database),
             lag_measured(meters.registry),
         ):
@@ -67,8 +78,6 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
             sharing.forget()
         log.info("api stopped")
 
-    development = settings.app_env is AppEnv.DEVELOPMENT
-    with_graphiql = development or settings.allow_debug
     app = FastAPI(
         title="Postberry",
         openapi_url=None,
@@ -76,18 +85,17 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell of queries in URLs
         middleware=_middleware(settings, meters, tracer),
     )
-    schema = _schema(settings, tracer)
     app.router.routes += [
         *endpoint.routes(schema, with_graphiql=with_graphiql),
-        *websocket.routes(schema),
-        *files.routes(),
-        *unsubscribe.routes(),
-        *health.routes(),
+        *websocket.routes(schema, settings),
+        *limited(app, [*files.routes(), *unsubscribe.routes(), *health.routes()], settings),
         *metrics.routes(),
         *(page.routes() if with_graphiql else []),
         *(mailbox.routes(settings.mailbox_dir) if development else []),
     ]
     meters.know(app.router.routes)
+    if unknown := unknown_fields(schema, settings.field_rates):
+        log.error("RATE_LIMITS names what is no root field", fields=unknown)
     log.info("routes are there", routes=len(app.router.routes))
     return app
 
@@ -98,8 +106,3 @@ def _middleware(settings: Settings, meters: Meters, tracer: Tracer | None) -> li
     seen = [Middleware(RequestId), *spans, Middleware(RequestLog), meters.middleware()]
     checked = [browsers.headers(settings), *hosts.middleware(settings), *browsers.cors(settings)]
     return [*seen, *checked, compression.middleware(), Middleware(Faults)]
-
-
-def _schema(settings: Settings, tracer: Tracer | None) -> Schema:
-    documents = Documents(settings, is_schema_open=settings.is_schema_open)
-    return create_schema(documents, traced_executor(tracer) if tracer else None)

@@ -4,11 +4,13 @@ import asyncio
 from typing import Any
 
 import orjson
+from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from graphql_api.auth import REFRESH_COOKIE, Credentials, client
@@ -17,6 +19,8 @@ from graphql_api.errors import format_errors, format_refusal
 from graphql_api.facts import facts_of
 from graphql_api.graphiql.page import graphiql
 from graphql_api.multipart import admit, from_multipart, is_multipart
+from graphql_api.persisted.errors import PersistedQueryError
+from graphql_api.persisted.lookup import PersistedDocuments
 from graphql_api.request import GraphQLRequest, MalformedRequest, from_body, from_url
 from graphql_api.schema import Schema
 from graphql_api.services import Services
@@ -27,6 +31,9 @@ JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 
 TOO_LONG = "This took too long and was given up. A mutation may be sent again with the same idempotency key."
+
+HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, Authorization, Cookie"}
+"""Of every answer: no cache may give one client's to another."""
 
 _BY_GET = {OperationType.QUERY}
 _BY_POST = {OperationType.QUERY, OperationType.MUTATION}
@@ -69,7 +76,9 @@ async def _answer_multipart(schema: Schema, request: Request) -> Response:
 
 
 async def _run(schema: Schema, request: Request, operation: GraphQLRequest, context: Context) -> Response:
-    result = await _execute(schema, operation, context, _BY_POST if request.method == "POST" else _BY_GET)
+    services: Services = request.state.services
+    allowed = _BY_POST if request.method == "POST" else _BY_GET
+    result = await _execute(schema, services.persisted, operation, context, allowed)
     return _with_cookies(_result(request, result), request, context.answer.cookies)
 
 
@@ -79,16 +88,22 @@ def _result(request: Request, result: ExecutionResult) -> Response:
         body["errors"] = format_errors(result.errors, request.state.request_id)
     if result.data is None and _failed_before_execution(result):
         del body["data"]
-        return _refused(request, body)
+        return _refused(request, body, _asks_for_text(result))
     body["extensions"] = result.extensions
     return _response(request, body, 200)
 
 
-def _refused(request: Request, body: dict[str, Any]) -> Response:
+def _refused(request: Request, body: dict[str, Any], is_question: bool) -> Response:  # noqa: FBT001  (which of two answers)
     """Too many requests are told so by HTTP as well, whatever the client accepts: proxies and libraries obey it."""
     if seconds := max(error["extensions"].get("retryAfter", 0) for error in body["errors"]):
         return _response(request, body, 429, {"Retry-After": str(seconds)})
-    return _response(request, body, _status_of_errors(request, 400))
+    return _response(request, body, 200 if is_question else _status_of_errors(request, 400))
+
+
+def _asks_for_text(result: ExecutionResult) -> bool:
+    """Whether the client is to send what it sent the hash of: some of its libraries hear that with status 200 alone."""
+    causes = [error.original_error for error in result.errors or ()]
+    return any(isinstance(cause, PersistedQueryError) and cause.is_by_hash for cause in causes)
 
 
 def _failed_before_execution(result: ExecutionResult) -> bool:
@@ -96,17 +111,23 @@ def _failed_before_execution(result: ExecutionResult) -> bool:
 
 
 async def _execute(
-    schema: Schema, operation: GraphQLRequest, context: Context, allowed: set[OperationType]
+    schema: Schema,
+    persisted: PersistedDocuments,
+    operation: GraphQLRequest,
+    context: Context,
+    allowed: set[OperationType],
 ) -> ExecutionResult:
     try:
         async with asyncio.timeout(context.seconds):
             return await schema.execute(
-                operation.query,
+                await persisted.text(operation, context),
                 variable_values=operation.variables,
                 operation_name=operation.operation_name,
                 context_value=context,
                 allowed_operation_types=allowed,
             )
+    except GraphQLError as error:  # there is no document to execute
+        return PreExecutionError(None, [error])
     except TimeoutError as error:  # none of a resolver comes so far
         raise TimedOut(TOO_LONG) from error
     except InvalidOperationTypeError as error:
@@ -139,8 +160,8 @@ def _status_of_errors(request: Request, status: int) -> int:
 
 def _response(request: Request, body: dict[str, Any], status: int, headers: dict[str, str] | None = None) -> Response:
     facts_of(request).failed_with(body.get("errors", ()))
-    headers = {"Allow": "POST"} if status == 405 else headers  # noqa: PLR2004  (method not allowed)
-    return Response(orjson.dumps(body), status, headers, f"{_media_type(request)}; charset=utf-8")
+    own = {"Allow": "POST"} if status == 405 else headers or {}  # noqa: PLR2004  (method not allowed)
+    return Response(orjson.dumps(body), status, HEADERS | own, f"{_media_type(request)}; charset=utf-8")
 
 
 def _media_type(request: Request) -> str:

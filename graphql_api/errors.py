@@ -29,6 +29,13 @@ def refusal(message: str, request_id: str, code: str = "BAD_USER_INPUT") -> list
     return [{"message": message, "extensions": {"code": code, "requestId": request_id}}]
 
 
+def format_rate_refusal(seconds: float, request_id: str) -> dict[str, Any]:
+    """The answer to who asks too often, for what is not even looked at."""
+    error = RateLimited(seconds)
+    extensions = _extensions(error, error.code, request_id)
+    return {"errors": [{"message": str(error), "extensions": extensions}]}
+
+
 def format_fault(request_id: str) -> dict[str, Any]:
     """The answer when something raised that we did not expect."""
     return {"errors": [{"message": MASKED, "extensions": {"code": OUR_FAULT, "requestId": request_id}}]}

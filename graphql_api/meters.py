@@ -49,6 +49,14 @@ class Meters:
         self._missed = Counter(
             "postberry_doorbell_failures", "Jobs the workers could not be told of at once.", registry=registry
         )
+        self._named = Counter(
+            "postberry_persisted_documents",
+            "Documents that clients named, by where they were found.",
+            ["where"],
+            registry=registry,
+        )
+        for where in ("file", "memory", "redis", "nowhere"):
+            self._named.labels(where)
         self.sockets = Gauge("postberry_websockets", "Open sockets.", registry=registry, multiprocess_mode="livesum")
 
     def middleware(self) -> Middleware:
@@ -67,6 +75,10 @@ class Meters:
     def missed(self) -> None:
         """Count a ring that nobody heard."""
         self._missed.inc()
+
+    def named(self, where: str) -> None:
+        """Count a document that a client named: found in the file, in memory, in redis, or nowhere."""
+        self._named.labels(where).inc()
 
     def answered(self, facts: Facts, seconds: float) -> None:
         """Count what one operation asked for, and what became of it."""

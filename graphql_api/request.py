@@ -27,8 +27,13 @@ class GraphQLRequest:
     """One operation to run."""
 
     query: str
+    """Empty: the document is named by one of the last two."""
+
     variables: dict[str, Any] | None
     operation_name: str | None
+    document_id: str | None = None
+    digest: str | None = None
+    """What the client says is the SHA-256 of the document, sent along or not."""
 
 
 async def from_body(request: Request) -> GraphQLRequest:
@@ -84,12 +89,26 @@ def checked(fields: Any) -> GraphQLRequest:  # noqa: ANN401  (JSON is anything)
     """The operation these fields are; MalformedRequest if they are none."""
     if not isinstance(fields, Mapping):
         raise MalformedRequest(400, "The request must be one JSON object.")
-    query = _typed(fields, "query", str, "a string")
-    if not query:
+    query = _typed(fields, "query", str, "a string") or ""
+    document_id, digest = _typed(fields, "documentId", str, "a string"), _digest(fields)
+    if not (query or document_id or digest):
         raise MalformedRequest(400, "The request has no query.")
-    _typed(fields, "extensions", dict, "an object")
+    if query and document_id:
+        raise MalformedRequest(400, "Send `query` or `documentId`, not both.")
     variables = _typed(fields, "variables", dict, "an object")
-    return GraphQLRequest(query, variables, _typed(fields, "operationName", str, "a string"))
+    operation_name = _typed(fields, "operationName", str, "a string")
+    return GraphQLRequest(query, variables, operation_name, document_id, digest)
+
+
+def _digest(fields: Mapping[str, Any]) -> str | None:
+    """Of Apollo's automatic persisted queries."""
+    persisted = _typed(_typed(fields, "extensions", dict, "an object") or {}, "persistedQuery", dict, "an object")
+    if persisted is None:
+        return None
+    digest: str | None = _typed(persisted, "sha256Hash", str, "a string")
+    if not digest or persisted.get("version") != 1:
+        raise MalformedRequest(400, "`persistedQuery` must have `version` 1 and a `sha256Hash`.")
+    return digest
 
 
 def _typed(fields: Mapping[str, Any], name: str, kind: type, what: str) -> Any:  # noqa: ANN401  (JSON is anything)

@@ -1,7 +1,7 @@
 """The GraphQL schema, put together from the slices: `python -m graphql_api.schema [--check | --write]`."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,14 @@ def create_schema(documents: Documents | None = None, executor: type[Executor] |
     )
     schema.hides_suggestions = not documents.is_schema_open
     return schema
+
+
+def unknown_fields(schema: Schema, names: Iterable[str]) -> list[str]:
+    """Those of the names that no root type has a field of."""
+    core = schema._schema  # noqa: SLF001  (Strawberry shows it nowhere else)
+    roots = (core.query_type, core.mutation_type, core.subscription_type)
+    known = {name for root in roots if root for name in root.fields}
+    return sorted(set(names) - known)
 
 
 def main(arguments: list[str]) -> int:

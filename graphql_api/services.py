@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from opentelemetry.trace import Tracer
 
 from graphql_api.auth import Authenticator
-from graphql_api.budgets.buckets import Rate
-from graphql_api.budgets.purse import purse_of
+from graphql_api.budgets.purse import Allowance, Purse, purse_of
 from graphql_api.budgets.shared import Budgets
 from graphql_api.meters import Meters
+from graphql_api.persisted.file import TrustedDocuments
+from graphql_api.persisted.lookup import PersistedDocuments
+from graphql_api.persisted.shared import SharedDocuments
 from schema import indexes
 from schema.access import Viewer
 from schema.changes import Changes
@@ -63,6 +65,8 @@ class Services:
     meters: Meters
     queue: QueueGauges
     budgets: Budgets
+    persisted: PersistedDocuments
+    allowance: Allowance
     tracer: Tracer | None = None
 
     def context(self, request_id: str, viewer: Viewer | None, client: Client) -> Context:
@@ -90,33 +94,49 @@ class Services:
             require_verified_email=self.settings.require_verified_email,
             viewer=viewer,
             client=client,
-            purse=purse_of(self.budgets, viewer, client) if self.settings.rate_limit_enabled else None,
+            purse=self._purse(viewer, client),
         )
+
+    def _purse(self, viewer: Viewer | None, client: Client) -> Purse | None:
+        if not self.settings.rate_limit_enabled:
+            return None
+        return purse_of(self.budgets, self.allowance, viewer, client)
 
 
 @asynccontextmanager
-async def opened(settings: Settings, meters: Meters, tracer: Tracer | None = None) -> AsyncIterator[Services]:
+async def opened(
+    settings: Settings, meters: Meters, trusted: TrustedDocuments, tracer: Tracer | None = None
+) -> AsyncIterator[Services]:
     """Open everything, and close it at the end; with a `tracer` it makes spans."""
     storage = Storage(settings.storage_url)
     watched = listeners(meters.registry, tracer)
     database = await connect_within(CONNECT_SECONDS, settings.db_url, app_name="postberry-api", listeners=watched)
     await indexes.create(database)
-    doorbell = Doorbell(settings.redis_url)
-    services = replace(_services(settings, database, doorbell, storage, meters), tracer=tracer)
+    persisted = _persisted(settings, trusted, meters)
+    services = replace(_services(settings, database, storage, meters, persisted), tracer=tracer)
     services.budgets.share()
     try:
         yield services
     finally:
+        await services.persisted.close()
         await services.budgets.close()
         await services.changes.close()
         await services.bell.close()
         services.passwords.close()
         await services.throttle.close()
-        await doorbell.shutdown()
+        await services.doorbell.shutdown()
         await database.close()
 
 
-def _services(settings: Settings, database: Database, doorbell: Doorbell, storage: Storage, meters: Meters) -> Services:
+def _persisted(settings: Settings, trusted: TrustedDocuments, meters: Meters) -> PersistedDocuments:
+    may_be_added = settings.persisted_queries and not trusted.are_all
+    return PersistedDocuments(trusted, SharedDocuments(settings.redis_url) if may_be_added else None, meters.named)
+
+
+def _services(
+    settings: Settings, database: Database, storage: Storage, meters: Meters, persisted: PersistedDocuments
+) -> Services:
+    doorbell = Doorbell(settings.redis_url)
     secret, previous = settings.signing_secret, settings.jwt_secret_previous.get_secret_value() or None
     tokens = AccessTokens(secret, previous)
     secrets = tuple(each for each in (secret, previous) if each)
@@ -138,5 +158,7 @@ def _services(settings: Settings, database: Database, doorbell: Doorbell, storag
         settings=settings,
         meters=meters,
         queue=QueueGauges(database),
-        budgets=Budgets(Rate(settings.query_budget, settings.query_budget_restore), settings.redis_url),
+        budgets=Budgets(settings.redis_url),
+        allowance=Allowance.of(settings),
+        persisted=persisted,
     )

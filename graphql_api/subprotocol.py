@@ -28,6 +28,7 @@ class CloseCode(IntEnum):
     CONNECTION_INITIALISATION_TIMEOUT = 4408
     SUBSCRIBER_ALREADY_EXISTS = 4409
     TOO_MANY_INITIALISATION_REQUESTS = 4429
+    TOO_MANY = 4429  # clients of the subprotocol do not come again after it
 
 
 class CloseSocket(Exception):  # noqa: N818  (an order rather than an error)

@@ -1,6 +1,6 @@
 """What one request, or one job, works with."""
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -60,15 +60,18 @@ class Asked:
     refused: list[tuple[str, str]] = field(default_factory=list)
     """Of each value of an input that was refused the mutation and the code."""
 
+    when_valid: Callable[[], None] | None = None
+    """Called once the document has turned out to be valid."""
+
 
 class Purse(Protocol):
     """What the client may still ask for."""
 
-    def wait(self, amount: float) -> float:
-        """0 if that much may be spent, else the seconds until it may be; nothing is spent."""
+    def take(self, cost: float, fields: Iterable[str] = ()) -> float:
+        """Spend that much, and ask once for each of these root fields: 0. Else nothing: the seconds until it may be."""
 
-    def spend(self, amount: float) -> None:
-        """Take it, or with a negative amount give it back."""
+    def give_back(self, cost: float) -> None:
+        """What was not needed."""
 
     def shown(self) -> dict[str, int]:
         """As the client reads it."""

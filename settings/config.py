@@ -11,8 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings import servers, urls
 from settings.addresses import CommaSeparated, EmailAddresses, Sender
+from settings.documents import DocumentSettings
 from settings.http import HttpLimits
-from settings.limits import QueryLimits
+from settings.rates import RateLimits
 
 EXIT_BAD_SETTINGS = 78
 """EX_CONFIG of sysexits.h: supervisors know it as "do not restart, mend the configuration"."""
@@ -30,7 +31,7 @@ class AppEnv(StrEnum):
     PRODUCTION = "production"
 
 
-class Settings(HttpLimits, QueryLimits, BaseSettings):
+class Settings(RateLimits, DocumentSettings, HttpLimits, BaseSettings):
     """The settings tree. Field descriptions are the documentation: `.env.example` repeats them."""
 
     model_config = SettingsConfigDict(

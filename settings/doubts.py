@@ -34,6 +34,8 @@ def _of_the_stage(settings: Settings) -> Iterator[str]:
 
 
 def _of_production(settings: Settings) -> Iterator[str]:
+    if settings.trusted_documents and settings.allow_debug:
+        yield "ALLOW_DEBUG lets anybody send other documents than TRUSTED_DOCUMENTS has"
     for name, sentence in _UNSET.items():
         if name not in settings.model_fields_set:
             yield sentence

@@ -24,7 +24,7 @@ class QueryLimits(BaseModel):
     query_max_errors: int = Field(5, ge=1, description="Most errors of a document that are answered.")
     query_timeout: float = Field(10, gt=0, le=300, description="Seconds a request may be worked on; then TIMEOUT.")
     rate_limit_enabled: bool = Field(
-        default=True, description="Limit what each user and address may ask for: QUERY_BUDGET."
+        default=True, description="Limit what each user and address may ask for: QUERY_BUDGET, RATE_LIMITS."
     )
     query_budget: int = Field(20_000, ge=1, description="Most a client may spend at once, in costs of requests.")
     query_budget_restore: int = Field(1_000, ge=1, description="How much of its budget a client gets back each second.")

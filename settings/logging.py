@@ -156,6 +156,7 @@ def _take_over_the_standard_library(outputs: _Outputs, level: str) -> None:
     logging.captureWarnings(capture=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("slowapi").setLevel(logging.ERROR)  # it would name the address of each request it refuses
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "taskiq"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = name != "uvicorn.access"  # each request is logged by ourselves

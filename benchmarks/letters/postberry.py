@@ -32,6 +32,7 @@ def settings_for(folder: Path, mongodb: str, redis: str, sink: Sink) -> Settings
             "smtp_url": f"smtp://127.0.0.1:{sink.port}",
             "storage_url": f"file://{(folder / 'storage').resolve()}",
             "log_dir": (folder / "logs").resolve(),
+            "rate_limit_enabled": False,  # all load comes from one address
         }
     )
 

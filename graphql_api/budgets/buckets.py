@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import NamedTuple
 
-MOST = 10_000
+MOST = 20_000
 """How many are kept, the ones used last: one that is forgotten is full again."""
 
 
@@ -16,6 +16,14 @@ class Rate:
     per_second: float
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One budget: the key of who spends what, and how it fills up."""
+
+    key: str
+    rate: Rate
+
+
 class Level(NamedTuple):
     """What was left, and when."""
 
@@ -24,36 +32,36 @@ class Level(NamedTuple):
 
 
 class Buckets:
-    """Of one rate, by the key of who spends; times are seconds of any one clock."""
+    """The budgets by their keys; times are seconds of any one clock."""
 
-    def __init__(self, rate: Rate) -> None:
-        self.rate = rate
+    def __init__(self) -> None:
         self._levels: OrderedDict[str, Level] = OrderedDict()
-        self._spent: dict[str, float] = {}
+        self._spent: dict[Account, float] = {}
 
-    def left(self, key: str, now: float) -> float:
+    def left(self, account: Account, now: float) -> float:
         """What may be spent now."""
-        left, at = self._levels.get(key, Level(self.rate.capacity, now))
-        return min(self.rate.capacity, left + max(0.0, now - at) * self.rate.per_second)
+        rate = account.rate
+        left, at = self._levels.get(account.key, Level(rate.capacity, now))
+        return min(rate.capacity, left + max(0.0, now - at) * rate.per_second)
 
-    def wait(self, key: str, amount: float, now: float) -> float:
+    def wait(self, account: Account, amount: float, now: float) -> float:
         """0 if that much may be spent, else the seconds until it may be; nothing is spent. A full budget is enough."""
-        missing = min(amount, self.rate.capacity) - self.left(key, now)
-        return max(0.0, missing / self.rate.per_second)
+        missing = min(amount, account.rate.capacity) - self.left(account, now)
+        return max(0.0, missing / account.rate.per_second)
 
-    def spend(self, key: str, amount: float, now: float) -> None:
+    def spend(self, account: Account, amount: float, now: float) -> None:
         """Take it, or with a negative amount give it back."""
-        self._set(key, self.left(key, now) - amount, now)
-        self._spent[key] = self._spent.get(key, 0.0) + amount
+        self._set(account.key, self.left(account, now) - amount, now)
+        self._spent[account] = self._spent.get(account, 0.0) + amount
 
-    def spent(self) -> dict[str, float]:
-        """What was spent by whom since this was asked last."""
+    def spent(self) -> dict[Account, float]:
+        """What was spent of which since this was asked last."""
         spent, self._spent = self._spent, {}
         return spent
 
-    def correct(self, key: str, left: float, now: float) -> None:
+    def correct(self, account: Account, left: float, now: float) -> None:
         """This was left when all processes were asked; what was spent here since then is not in it."""
-        self._set(key, left - self._spent.get(key, 0.0), now)
+        self._set(account.key, left - self._spent.get(account, 0.0), now)
 
     def _set(self, key: str, left: float, now: float) -> None:
         self._levels[key] = Level(left, now)

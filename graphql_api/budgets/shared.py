@@ -10,9 +10,9 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
-from graphql_api.budgets.buckets import Buckets, Rate
+from graphql_api.budgets.buckets import Account, Buckets
 from settings.redis_client import Line, Patience, RedisAwayError, open_redis
 
 EXCHANGE_SECONDS = 0.25
@@ -28,26 +28,30 @@ PREFIX = "{postberry:budget}:"
 """What is in braces decides the slot of a cluster: keys of one call have to be in one."""
 
 EXCHANGE = """
-local left, now, capacity, rate = {}, tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local left, now = {}, tonumber(ARGV[1])
 for number, key in ipairs(KEYS) do
+  local capacity, rate = tonumber(ARGV[3 * number - 1]), tonumber(ARGV[3 * number])
   local known = redis.call('HMGET', key, 'left', 'at')
   local before, at = tonumber(known[1]) or capacity, tonumber(known[2]) or now
   local full = math.min(capacity, before + math.max(0, now - at) * rate)
-  local after = full - tonumber(ARGV[3 + number])
+  local after = full - tonumber(ARGV[3 * number + 1])
   redis.call('HSET', key, 'left', tostring(after), 'at', tostring(math.max(now, at)))
   redis.call('PEXPIRE', key, math.ceil((capacity - after) / rate * 1000) + 1000)
   left[number] = tostring(after)
 end
 return left
 """
-"""What is left of each budget after so much was spent of it. It is told the time, a budget fills up since the last."""
+"""What is left of each budget after so much was spent of it. It is told the time, a budget fills up since the last.
+
+Its arguments are the time, and for each key what a full budget holds, what comes back each second, and what was spent.
+"""
 
 
 class Budgets:
-    """Those of one rate, for this process."""
+    """Those of this process, each of its own rate."""
 
-    def __init__(self, rate: Rate, redis_url: str) -> None:
-        self._buckets = Buckets(rate)
+    def __init__(self, redis_url: str) -> None:
+        self._buckets = Buckets()
         self._redis = open_redis(redis_url)
         self._line = Line(
             Patience(REDIS_SECONDS, at_once=1),
@@ -57,22 +61,17 @@ class Budgets:
         self._exchanging: asyncio.Task[None] | None = None
         self._exchange = self._redis.register_script(EXCHANGE)
 
-    @property
-    def rate(self) -> Rate:
-        """What a full one holds, and how fast it fills up."""
-        return self._buckets.rate
+    def wait(self, account: Account, amount: float) -> float:
+        """0 if that much may be spent of it, else the seconds until it may; nothing is spent."""
+        return self._buckets.wait(account, amount, time.time())
 
-    def wait(self, key: str, amount: float) -> float:
-        """0 if they may spend that much, else the seconds until they may; nothing is spent."""
-        return self._buckets.wait(key, amount, time.time())
-
-    def spend(self, key: str, amount: float) -> None:
+    def spend(self, account: Account, amount: float) -> None:
         """Take it, or with a negative amount give it back."""
-        self._buckets.spend(key, amount, time.time())
+        self._buckets.spend(account, amount, time.time())
 
-    def left(self, key: str) -> float:
-        """What they may spend now."""
-        return self._buckets.left(key, time.time())
+    def left(self, account: Account) -> float:
+        """What may be spent of it now."""
+        return self._buckets.left(account, time.time())
 
     def share(self) -> None:
         """From now on other processes hear of what is spent here, and the other way round."""
@@ -96,23 +95,27 @@ class Budgets:
         for part in _parts(self._buckets.spent()):
             await self._exchange_part(part)
 
-    async def _exchange_part(self, spent: dict[str, float]) -> None:
-        now, rate = time.time(), self.rate
-        arguments: list[str | float] = [repr(now), rate.capacity, rate.per_second, *spent.values()]
+    async def _exchange_part(self, spent: dict[Account, float]) -> None:
+        keys, now = [account.key for account in spent], time.time()
         try:
-            left: Sequence[bytes] = await self._line.ask(partial(self._exchange, list(spent), arguments))
+            left: Sequence[bytes] = await self._line.ask(partial(self._exchange, keys, _arguments(spent, now)))
         except RedisAwayError:
             return
-        for key, text in zip(spent, left, strict=True):
-            self._buckets.correct(key, float(text), now)
+        for account, text in zip(spent, left, strict=True):
+            self._buckets.correct(account, float(text), now)
 
 
-def _parts(spent: dict[str, float]) -> Iterator[dict[str, float]]:
+def _arguments(spent: dict[Account, float], now: float) -> list[str | float]:
+    told = ((account.rate.capacity, account.rate.per_second, amount) for account, amount in spent.items())
+    return [repr(now), *chain.from_iterable(told)]
+
+
+def _parts(spent: dict[Account, float]) -> Iterator[dict[Account, float]]:
     items = iter(spent.items())
     while part := dict(islice(items, AT_ONCE)):
         yield part
 
 
 def key_of(who: str) -> str:
-    """The key of their budget: who reads Redis learns no address."""
+    """The key of a budget of theirs: who reads Redis learns no address."""
     return PREFIX + hashlib.sha256(who.encode(errors="surrogatepass")).hexdigest()[:32]

@@ -1,5 +1,6 @@
 """What one request is charged: first what it may cost at most, in the end what it did."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from graphql import GraphQLError
@@ -21,18 +22,16 @@ class Bill:
         self._requested = self._charged = 0
         self.is_open = False
 
-    def charge(self, amount: int) -> GraphQLError | None:
-        """Take it, or say that there is not so much."""
-        if self._purse and (wait := self._purse.wait(amount)):
+    def charge(self, amount: int, fields: Iterable[str] = ()) -> GraphQLError | None:
+        """Take it, and ask for these root fields; or say that there is not so much."""
+        if self._purse and (wait := self._purse.take(amount, fields)):
             refusal = RateLimited(wait)
             return GraphQLError(str(refusal), original_error=refusal)
-        if self._purse:
-            self._purse.spend(amount)
         return None
 
-    def open(self, selection: Selection, cost: int) -> list[GraphQLError]:
-        """Charge what this selection may cost at most; an error if there is not so much."""
-        if error := self.charge(cost):
+    def open(self, selection: Selection, cost: int, fields: Iterable[str] = ()) -> list[GraphQLError]:
+        """Charge what this selection of these root fields may cost at most; an error if there is not so much."""
+        if error := self.charge(cost, fields):
             return [error]
         self._selection, self._requested, self._charged, self.is_open = selection, cost, cost, True
         return []
@@ -41,6 +40,6 @@ class Bill:
         """What was not needed for this answer is given back; all of it as the client reads it."""
         cost = actual(self._selection, data)
         if self._purse:
-            self._purse.spend(cost - self._charged)
+            self._purse.give_back(self._charged - cost)
         self._charged = cost
         return {"requested": self._requested, "actual": cost} | (self._purse.shown() if self._purse else {})

@@ -53,6 +53,8 @@ class PreparedDocument(SchemaExtension):
         self._operation = operation
         asked = self.execution_context.context.asked
         asked.operation, asked.fields = operation.kind, operation.fields
+        if asked.when_valid:
+            asked.when_valid()
         return self._errors_of_cost(operation)
 
     def _may_read_schema(self) -> bool:
@@ -64,7 +66,7 @@ class PreparedDocument(SchemaExtension):
         cost = requested(operation.cost, self.execution_context.variables or {})
         if cost > most:
             return [too_complex(f"This request costs {cost}; it may cost {most}.")]
-        return self._bill.open(operation.cost, cost)
+        return self._bill.open(operation.cost, cost, operation.fields.values())
 
     @override
     async def on_execute(self) -> AsyncIterator[None]:

@@ -130,15 +130,6 @@ async def test_cookies_without_that_token_are_nobodys(url: str, client: Client, 
         assert await watching.codes() == ["NOT_FOUND"]
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example.com", "null", "http://127.0.0.1", "https://127.0.0.1:1"])
-async def test_a_page_of_somebody_else_gains_nothing_by_cookies(url: str, client: Client, origin: str) -> None:
-    await client.sign_up()
-    cookies, csrf = await _cookies(client)
-    async with socket(url, additional_headers={"Cookie": cookies}, origin=origin) as watching:
-        await watching.send("connection_init", payload={"csrfToken": csrf})
-        assert await watching.closed() == (4403, "Sign in again.")
-
-
 async def test_cookies_beside_a_wrong_token_or_without_the_access_cookie_close_the_socket(
     url: str, client: Client
 ) -> None:

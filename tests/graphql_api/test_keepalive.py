@@ -70,7 +70,7 @@ async def _flood(client: Socket) -> None:
     """Ask for more than is read."""
     client.connection.transport.pause_reading()
     while True:
-        await client.send("ping", payload={"a": "a" * 100_000})
+        await client.send("ping", payload={"a": "a" * 60_000})
 
 
 def _is_stuck(client: Socket) -> Callable[[], Awaitable[bool]]:

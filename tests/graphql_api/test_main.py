@@ -1,17 +1,21 @@
 """The API program as an operator starts it."""
 
+import signal
 import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import orjson
 
 from settings.config import Settings
 from tests.support.application import running_api
+from tests.support.persisted import TRUSTED, written
 from tests.support.processes import Server, accepts, free_port, spawn
 from tests.support.programs import MONGOD, locate
+from tests.support.waiting import until
 from tests.support.worker import ROOT, await_log, environment, logged
 
 STEPS = (
@@ -55,6 +59,52 @@ def test_a_variable_of_tracing_that_cannot_be_used_is_said_in_one_line(settings:
     status, line = _refusal(traced, OTEL_BSP_MAX_QUEUE_SIZE="100")
     assert status == 78
     assert "OTEL_BSP_MAX_QUEUE_SIZE" in line["error"]
+
+
+def test_documents_that_cannot_be_trusted_are_said_in_one_line_before_any_process_is_started(
+    settings: Settings, tmp_path: Path
+) -> None:
+    path = written(tmp_path, {"fine": "{__typename}", "bad": "{nothing}"})
+    status, line = _refusal(settings.model_copy(update={"trusted_documents": path}))
+    assert status == 78
+    assert line["event"] == "cannot start, documents cannot be trusted: see TRUSTED_DOCUMENTS"
+    assert line["error"].startswith(f"{path}: document bad: ")
+    assert "routes are there" not in [entry["event"] for entry in logged(settings)]
+
+
+def test_a_file_of_documents_that_is_not_there_is_said_in_one_line(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "nowhere.json"
+    status, line = _refusal(settings.model_copy(update={"trusted_documents": path}))
+    assert (status, line["error"]) == (78, f"{path}: No such file or directory")
+
+
+def test_trusted_documents_are_served_by_the_program(settings: Settings, tmp_path: Path) -> None:
+    with running_api(settings.model_copy(update={"trusted_documents": written(tmp_path)})) as api:
+        answers = [
+            httpx.post(f"{api.url}/graphql", json=request).json()
+            for request in ({"documentId": "products"}, {"query": "{__typename}"})
+        ]
+    assert answers[0]["data"] == {"products": {"nodes": []}}
+    assert answers[1]["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+def test_another_file_of_documents_is_taken_by_sighup_unless_it_is_a_bad_one(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with running_api(settings.model_copy(update={"trusted_documents": written(tmp_path)})) as api:
+
+        def answers(name: str) -> bool:
+            return "data" in httpx.post(f"{api.url}/graphql", json={"documentId": name}).json()
+
+        assert not answers("new")
+        written(tmp_path, TRUSTED | {"new": "{__typename}"})
+        api.process.send_signal(signal.SIGHUP)
+        until(lambda: answers("new"), "The new file", 60)
+        written(tmp_path, {"bad": "{nothing}"})
+        api.process.send_signal(signal.SIGHUP)
+        await_log(settings, "the new process ended with 78: bad settings; the old one stays", deadline=60)
+        assert answers("new")
+        assert answers("products")
 
 
 def _refusal(settings: Settings, **variables: str) -> tuple[int, dict[str, str]]:

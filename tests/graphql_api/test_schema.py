@@ -2,7 +2,8 @@
 
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, build_schema
 
-from graphql_api.schema import SDL, create_schema
+from graphql_api.schema import SDL, create_schema, unknown_fields
+from settings.rates import DEFAULT, PATHS, parse
 
 ROOTS = {"Query", "Mutation", "Subscription"}
 
@@ -24,3 +25,8 @@ def test_every_type_field_and_argument_says_what_it_is() -> None:
             silent += [] if field.description else [f"{name}.{field_name}"]
             silent += [f"{name}.{field_name}({a})" for a, v in getattr(field, "args", {}).items() if not v.description]
     assert silent == []
+
+
+def test_every_rate_limit_is_of_a_root_field_and_others_are_told_of() -> None:
+    names = parse(DEFAULT).keys() - PATHS
+    assert unknown_fields(create_schema(), [*names, "products", "userSignin", "id"]) == ["id", "userSignin"]

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from graphql_api.request import MOST_BYTES
-from graphql_api.websocket import MOST_OPERATIONS
+from graphql_api.keepalive import MOST_MESSAGE
 from schema.database import Database
 from schema.jobs import service
 from schema.nodes import to_global_id
@@ -59,7 +58,7 @@ async def test_a_message_that_is_none_closes_the_socket(url: str) -> None:
 
 async def test_a_message_that_is_too_large_closes_the_socket(url: str) -> None:
     async with socket(url) as client:
-        await client.connection.send('{"type":"ping","payload":{"a":"' + "a" * MOST_BYTES + '"}}')
+        await client.connection.send('{"type":"ping","payload":{"a":"' + "a" * MOST_MESSAGE + '"}}')
         assert (await client.closed())[0] == 1009
 
 
@@ -181,11 +180,13 @@ async def test_an_operation_that_is_not_there_is_refused(url: str) -> None:
         assert await client.codes() == ["BAD_USER_INPUT"]
 
 
-async def test_more_operations_than_a_client_needs_are_refused(url: str, database: Database) -> None:
+async def test_more_operations_than_a_client_needs_are_refused(
+    url: str, database: Database, settings: Settings
+) -> None:
     job_id = to_global_id("Job", await owe(database))
     async with socket(url) as client:
         await client.init()
-        for number in range(MOST_OPERATIONS):
+        for number in range(settings.socket_max_subscriptions):
             await client.watch(job_id, str(number))
             assert await client.status() == "QUEUED"
         await client.watch(job_id, "one too many")

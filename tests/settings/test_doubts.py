@@ -46,6 +46,13 @@ def test_production_without_what_letters_and_links_need_is_doubted(tmp_path: Pat
     assert sentence.startswith(f"{name} is not set: ")
 
 
+def test_to_let_other_documents_in_beside_trusted_ones_is_doubted(tmp_path: Path) -> None:
+    trusted = COMPLETE | {"TRUSTED_DOCUMENTS": "documents.json"}
+    assert said(tmp_path, **trusted) == []
+    (sentence,) = said(tmp_path, **trusted | {"ALLOW_DEBUG": "true"})
+    assert sentence.startswith("ALLOW_DEBUG lets anybody send other documents")
+
+
 def test_the_sample_in_the_notes_is_complete_but_for_its_secrets(tmp_path: Path) -> None:
     (sample,) = re.findall(r"```ini\n(.*?)```", (ROOT / "DEPLOYMENT-NOTES.md").read_text(), re.DOTALL)
     (tmp_path / ".env.production").write_text(sample.replace("_SECRET=", f"_SECRET={'s' * 32}"))

@@ -6,8 +6,9 @@ import dotenv
 import pytest
 
 from settings.config import Settings
+from settings.documents import DocumentSettings
 from settings.http import HttpLimits
-from settings.limits import QueryLimits
+from settings.rates import RateLimits
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 COMMENT_AND_VARIABLE = re.compile(r"^# (.+)\n#?([A-Z_]+)=(.*)$", re.MULTILINE)
@@ -15,7 +16,7 @@ COMMENT_AND_VARIABLE = re.compile(r"^# (.+)\n#?([A-Z_]+)=(.*)$", re.MULTILINE)
 
 def test_it_names_every_setting_in_the_order_of_its_class_limits_last() -> None:
     names = re.findall(r"^#?([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE)
-    limits = [*HttpLimits.model_fields, *QueryLimits.model_fields]
+    limits = [*HttpLimits.model_fields, *DocumentSettings.model_fields, *RateLimits.model_fields]
     own = [field for field in Settings.model_fields if field not in limits]
     assert names == [field.upper() for field in [*own, *limits]]
 

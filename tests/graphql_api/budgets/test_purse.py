@@ -5,12 +5,13 @@ from typing import cast
 import pytest
 from odmantic import ObjectId
 
-from graphql_api.budgets.purse import network, purse_of
+from graphql_api.budgets.buckets import Rate
+from graphql_api.budgets.purse import Allowance, network, purse_of
 from graphql_api.budgets.shared import Budgets, key_of
 from schema.access import Role, Viewer
 from schema.context import Client
 
-NOT_ASKED = cast("Budgets", None)
+NOT_ASKED, ALLOWANCE = cast("Budgets", None), Allowance(Rate(10, 1), {})
 
 
 @pytest.mark.parametrize(
@@ -27,9 +28,11 @@ NOT_ASKED = cast("Budgets", None)
 )
 def test_an_address_of_ipv6_is_known_by_its_network(address: str, shown: str) -> None:
     assert network(address) == shown
-    assert purse_of(NOT_ASKED, None, Client(address)).key == key_of(f"address {shown}")
+    assert purse_of(NOT_ASKED, ALLOWANCE, None, Client(address)).cost.key == key_of(f"address {shown}")
 
 
 def test_a_user_has_their_own_wherever_they_are() -> None:
     viewer = Viewer(ObjectId("6b029146e2d29efd1090a1b9"), Role.USER, ObjectId())
-    assert purse_of(NOT_ASKED, viewer, Client("203.0.113.7")).key == key_of("user 6b029146e2d29efd1090a1b9")
+    assert purse_of(NOT_ASKED, ALLOWANCE, viewer, Client("203.0.113.7")).cost.key == key_of(
+        "user 6b029146e2d29efd1090a1b9"
+    )

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from graphql_api.budgets.buckets import Rate
+from graphql_api.budgets.buckets import Account, Rate
 from graphql_api.budgets.shared import AT_ONCE, Budgets, key_of
 from tests.support.processes import Server
 from tests.support.waiting import eventually
@@ -14,13 +14,19 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.anyio
 
 SLOW = Rate(100, 0.001)
-ADA = key_of("ada")
+
+
+def account(who: str, rate: Rate = SLOW) -> Account:
+    return Account(key_of(who), rate)
+
+
+ADA = account("ada")
 
 
 @pytest.fixture
 async def two(redis_url: str) -> AsyncIterator[tuple[Budgets, Budgets]]:
     """Those of two processes."""
-    budgets = Budgets(SLOW, redis_url), Budgets(SLOW, redis_url)
+    budgets = Budgets(redis_url), Budgets(redis_url)
     yield budgets
     for each in budgets:
         await each.close()
@@ -35,7 +41,7 @@ async def test_what_one_process_lets_a_client_spend_the_other_knows(two: tuple[B
         await each.exchange()
     assert int(here.left(ADA)) == int(there.left(ADA)) == 10
     assert here.wait(ADA, 30) > 0
-    assert here.wait(key_of("grace"), 100) == 0
+    assert here.wait(account("grace"), 100) == 0
 
 
 async def test_what_is_spent_while_they_speak_is_not_forgotten(two: tuple[Budgets, Budgets]) -> None:
@@ -51,7 +57,7 @@ async def test_what_is_spent_while_they_speak_is_not_forgotten(two: tuple[Budget
 
 async def test_many_clients_are_told_of_in_parts(two: tuple[Budgets, Budgets]) -> None:
     here, there = two
-    names = [key_of(f"client {number}") for number in range(AT_ONCE + 5)]
+    names = [account(f"client {number}") for number in range(AT_ONCE + 5)]
     for name in names:
         here.spend(name, 60)
         there.spend(name, 1)
@@ -60,9 +66,21 @@ async def test_many_clients_are_told_of_in_parts(two: tuple[Budgets, Budgets]) -
     assert {int(there.left(name)) for name in names} == {39}
 
 
+async def test_each_is_kept_by_its_own_rate(two: tuple[Budgets, Budgets]) -> None:
+    here, there = two
+    orders, reports = account("ada orderPlace", Rate(60, 0.001)), account("ada reportRequest", Rate(5, 0.0001))
+    here.spend(orders, 20)
+    here.spend(reports, 2)
+    await here.exchange()
+    for each in (ADA, orders, reports):
+        there.spend(each, 0)
+    await there.exchange()
+    assert [round(there.left(each)) for each in (ADA, orders, reports)] == [100, 40, 3]
+
+
 async def test_nobody_is_named_in_redis_and_a_full_budget_is_forgotten(redis_url: str) -> None:
-    budgets = Budgets(Rate(100, 1000), redis_url)
-    budgets.spend(key_of("address 203.0.113.7"), 50)
+    budgets = Budgets(redis_url)
+    budgets.spend(account("address 203.0.113.7", Rate(100, 1000)), 50)
     await budgets.exchange()
     async with Redis.from_url(redis_url) as redis:
         (key,) = await redis.keys("*")
@@ -72,7 +90,7 @@ async def test_nobody_is_named_in_redis_and_a_full_budget_is_forgotten(redis_url
 
 
 async def test_a_frozen_redis_delays_nobody_and_each_process_counts_by_itself(redis_server: Server) -> None:
-    budgets = Budgets(SLOW, redis_server.url)
+    budgets = Budgets(redis_server.url)
     budgets.share()
     redis_server.process.send_signal(signal.SIGSTOP)
     budgets.spend(ADA, 100)

@@ -1,0 +1,1 @@
+"""Documents that clients name instead of sending them: trusted ones from a file, and ones that were sent before."""

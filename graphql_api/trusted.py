@@ -1,0 +1,46 @@
+"""`python -m graphql_api.trusted`: whether the API would start with the file of TRUSTED_DOCUMENTS."""
+
+import sys
+
+import structlog
+
+from graphql_api.documents.cache import Documents
+from graphql_api.persisted.file import BadDocumentsError, TrustedDocuments, load
+from graphql_api.schema import Schema, create_schema
+from settings import config, logging
+from settings.config import EXIT_BAD_SETTINGS, Settings
+
+log = structlog.get_logger(__name__)
+
+
+def trusted_documents(
+    settings: Settings, schema: Schema, documents: Documents, *, are_all: bool = True
+) -> TrustedDocuments:
+    """Those of the file, if there is one: then they are all, but where people type others into GraphiQL."""
+    if settings.trusted_documents is None:
+        return TrustedDocuments()
+    texts = load(settings.trusted_documents, schema._schema, documents)  # noqa: SLF001  (as Strawberry's own extensions)
+    return TrustedDocuments(texts, are_all)
+
+
+def refused(error: BadDocumentsError) -> int:
+    """Say in the log why there is no start; the exit status."""
+    log.critical("cannot start, documents cannot be trusted: see TRUSTED_DOCUMENTS", error=str(error)[:500])
+    return EXIT_BAD_SETTINGS
+
+
+def main() -> int:
+    """0 if each document of the file is valid, else 78."""
+    settings = config.load()
+    logging.configure(settings, "api")
+    documents = Documents(settings)
+    try:
+        trusted = trusted_documents(settings, create_schema(documents), documents)
+    except BadDocumentsError as error:
+        return refused(error)
+    log.info("trusted documents can be used", documents=len(trusted.texts))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
