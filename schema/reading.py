@@ -48,7 +48,7 @@ class Relation:
     ) -> list[Any]:
         """What each of the sources shows, all loaded in one call; `info` is the first one's, `info_of` that of any."""
         wanted, places = fields(info) | self.needed, info.context.places(self.model)
-        named = [source.get(self.by) for source in sources]
+        named: list[Any] = [source.get(self.by) for source in sources]
         ids = (each for many in named for each in many or ()) if self.is_list else (one for one in named if one)
         found = await info.context.loaders.by_id(self.model, wanted, places).load_all(ids)
         if self.is_list:
@@ -58,7 +58,7 @@ class Relation:
         return [self.shown(info_of(index), found.get(one)) for index, one in enumerate(named)]
 
 
-def related(
+def related(  # noqa: PLR0913  (strawberry.field's own, and what is related)
     model: type[Model],
     *,
     by: str,

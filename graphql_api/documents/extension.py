@@ -11,6 +11,7 @@ from graphql_api.documents.bill import READING, Bill
 from graphql_api.documents.cache import Documents, Operation, Prepared
 from graphql_api.documents.cost import requested
 from graphql_api.documents.limits import too_complex
+from graphql_api.execution.run import Asked
 from schema.access import Permission, Viewer
 from schema.errors import Forbidden
 
@@ -73,13 +74,15 @@ class PreparedDocument(SchemaExtension):
         """Execute it by its plan; what has none, a subscription, is left to graphql-core."""
         execution, operation = self.execution_context, self._operation
         if self._documents.compiles and operation and operation.kind != "subscription":
-            execution.result = await operation.plan.execute(
+            asked = Asked(
+                execution.schema._schema,  # noqa: SLF001  (as Strawberry's own)
                 execution.context,
                 execution.variables,
-                root_value=execution.root_value,
-                operation_extensions=execution.operation_extensions,
+                execution.root_value,
+                execution.operation_extensions,
                 hides_suggestions=not self._may_read_schema(),
             )
+            execution.result = await operation.plan.execute(asked)
         yield
 
     @override

@@ -28,7 +28,7 @@ class Arguments:
             return self._constant
         if self not in run.arguments:
             run.arguments[self] = get_argument_values(
-                self._field, self._node, run.variables, None, run.hides_suggestions
+                self._field, self._node, run.variables, None, run.asked.hides_suggestions
             )
         return run.arguments[self]
 

@@ -1,14 +1,12 @@
 """From a validated operation to what fills in its answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from graphql import (
     FragmentDefinitionNode,
-    GraphQLList,
-    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
@@ -36,13 +34,12 @@ from graphql_api.execution.fields import (
     Bound,
     RelatedRows,
     Resolved,
-    SelectedField,
     computed_leaf,
     constant,
     read_leaf,
     read_value,
 )
-from graphql_api.execution.info import ResolveInfo
+from graphql_api.execution.info import ResolveInfo, SelectedField
 from graphql_api.execution.leaves import Leaf, leaf
 from graphql_api.execution.positions import Position
 from graphql_api.execution.run import Run

@@ -1,24 +1,16 @@
 """The kinds of fields: what is read from the source, what a resolver answers at once, and what is awaited."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
-    GraphQLField,
-    GraphQLObjectType,
-    OperationDefinitionNode,
-    is_non_null_type,
-)
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 from strawberry.types.fields.resolver import StrawberryResolver
+from typing_extensions import override
 
 from graphql_api.execution.arguments import Arguments
-from graphql_api.execution.info import ResolveInfo
+from graphql_api.execution.info import ResolveInfo, SelectedField
 from graphql_api.execution.leaves import Leaf
 from graphql_api.execution.positions import Position
 from graphql_api.execution.run import Hole, Run, outcome_of
@@ -31,23 +23,6 @@ InfoOf = Callable[[Run, Position], GraphQLInfo]
 
 Read = Callable[[Any], Any]
 """Takes a field from a source."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SelectedField:
-    """A field of one operation, with all the nodes that select it."""
-
-    key: str
-    nodes: list[FieldNode]
-    field: GraphQLField
-    parent_type: GraphQLObjectType
-    operation: OperationDefinitionNode
-    fragments: Mapping[str, FragmentDefinitionNode]
-
-    @property
-    def is_nullable(self) -> bool:
-        """Whether it may be null."""
-        return not is_non_null_type(self.field.type)
 
 
 def constant(key: str, value: Any) -> Fill:  # noqa: ANN401  (whatever is answered)
@@ -67,7 +42,8 @@ def read_leaf(selected: SelectedField, name: str, read: Read, leaf: Leaf) -> Fil
         try:
             result[key] = leaf(source.get(name) if type(source) is dict else read(source))
         except Exception as error:  # noqa: BLE001  (answered as an error of the field)
-            result[key] = run.fail(error, nodes, (at, result, key, is_nullable))
+            result[key] = None
+            run.fail(error, nodes, (at, result, key, is_nullable))
 
     return fill
 
@@ -80,7 +56,8 @@ def computed_leaf(selected: SelectedField, compute: Read, leaf: Leaf) -> Fill:
         try:
             result[key] = leaf(compute(source))
         except Exception as error:  # noqa: BLE001  (answered as an error of the field)
-            result[key] = run.fail(error, nodes, (at, result, key, is_nullable))
+            result[key] = None
+            run.fail(error, nodes, (at, result, key, is_nullable))
 
     return fill
 
@@ -95,7 +72,8 @@ def read_value(selected: SelectedField, name: str, read: Read, complete: Complet
             value = source.get(name) if type(source) is dict else read(source)
             result[key] = complete(value, position, run)
         except Exception as error:  # noqa: BLE001  (answered as an error of the field)
-            result[key] = run.fail(error, nodes, position)
+            result[key] = None
+            run.fail(error, nodes, position)
 
     return fill
 
@@ -116,11 +94,13 @@ class Resolved:
         try:
             value = self._resolve(source, position, run)
             if is_awaitable(value):
-                result[self._key] = run.wait_for(self, value, position)
+                result[self._key] = None
+                run.wait_for(self, value, position)
             else:
                 result[self._key] = self.complete(value, position, run)
         except Exception as error:  # noqa: BLE001  (a resolver's: answered as an error of its field)
-            result[self._key] = run.fail(error, self.nodes, position)
+            result[self._key] = None
+            run.fail(error, self.nodes, position)
 
     async def outcomes(self, _: Run, holes: Sequence[Hole]) -> Sequence[Any]:
         """What is awaited of each."""
@@ -128,16 +108,19 @@ class Resolved:
 
     def _resolve(self, source: Any, position: Position, run: Run) -> Any:  # noqa: ANN401  (any source)
         info = ResolveInfo(self.selected, run, position)
-        return self.selected.field.resolve(source, info, **self._arguments.of(run))  # type: ignore[misc, arg-type]  # a field without is read
+        return self.selected.field.resolve(source, info, **self._arguments.of(run))  # type: ignore[misc]  # a field without is read
 
 
 class AsyncResolved(Resolved):
     """What an asynchronous resolver answers, called when the others are."""
 
-    def fill(self, source: Any, result: dict[str, Any], at: Position | None, run: Run) -> None:  # noqa: ANN401  (any source)
+    @override
+    def fill(self, source: Any, result: dict[str, Any], at: Position | None, run: Run) -> None:
         """Leave a hole."""
-        result[self._key] = run.wait_for(self, source, (at, result, self._key, self._is_nullable))
+        result[self._key] = None
+        run.wait_for(self, source, (at, result, self._key, self._is_nullable))
 
+    @override
     async def outcomes(self, run: Run, holes: Sequence[Hole]) -> Sequence[Any]:
         """What came of each; one alone without a task."""
         each = [partial(self._awaited_by, run, hole) for hole in holes]
@@ -157,10 +140,13 @@ class RelatedRows(Resolved):
         self._info_of = info_of
         self._relation = relation
 
-    def fill(self, source: Any, result: dict[str, Any], at: Position | None, run: Run) -> None:  # noqa: ANN401  (any source)
+    @override
+    def fill(self, source: Any, result: dict[str, Any], at: Position | None, run: Run) -> None:
         """Leave a hole."""
-        result[self._key] = run.wait_for(self, source, (at, result, self._key, self._is_nullable))
+        result[self._key] = None
+        run.wait_for(self, source, (at, result, self._key, self._is_nullable))
 
+    @override
     async def outcomes(self, run: Run, holes: Sequence[Hole]) -> Sequence[Any]:
         """What each row shows; what fails for one fails for all."""
 
@@ -181,12 +167,13 @@ class Bound(Resolved):
     ) -> None:
         super().__init__(selected, complete)
         self._info_of = info_of
-        self._function = resolver.wrapped_func
+        self._function = cast("Callable[..., Any]", resolver.wrapped_func)
         self._takes_self = resolver.self_parameter is not None
         self._sources = [each.name for each in (resolver.parent_parameter, resolver.root_parameter) if each]
         self._info = resolver.info_parameter.name if resolver.info_parameter else None
 
-    def _resolve(self, source: Any, position: Position, run: Run) -> Any:  # noqa: ANN401  (any source)
+    @override
+    def _resolve(self, source: Any, position: Position, run: Run) -> Any:
         given = dict.fromkeys(self._sources, source)
         if self._info:
             given[self._info] = self._info_of(run, position)

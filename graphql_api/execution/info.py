@@ -1,7 +1,8 @@
-"""What a resolver is told of the field it resolves: what graphql-core's own `GraphQLResolveInfo` has, made when asked."""
+"""What a resolver is told of the field it resolves: all that graphql-core's own info has, made when asked for."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from graphql import (
     FieldNode,
@@ -11,6 +12,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
+    is_non_null_type,
 )
 from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
@@ -19,14 +21,21 @@ from graphql_api.execution.positions import Position, path_of
 from graphql_api.execution.run import Run
 
 
-class Selected(Protocol):
+@dataclass(frozen=True, slots=True, eq=False)
+class SelectedField:
     """A field of one operation, with all the nodes that select it."""
 
+    key: str
     nodes: list[FieldNode]
     field: GraphQLField
     parent_type: GraphQLObjectType
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
+
+    @property
+    def is_nullable(self) -> bool:
+        """Whether it may be null."""
+        return not is_non_null_type(self.field.type)
 
 
 class ResolveInfo:
@@ -38,7 +47,7 @@ class ResolveInfo:
     async_helpers = None
     is_awaitable = staticmethod(optimized_is_awaitable)
 
-    def __init__(self, selected: Selected, run: Run, position: Position) -> None:
+    def __init__(self, selected: SelectedField, run: Run, position: Position) -> None:
         self._selected = selected
         self._run = run
         self._position = position
@@ -86,7 +95,7 @@ class ResolveInfo:
     @property
     def root_value(self) -> Any:  # noqa: ANN401  (the schema's own)
         """Of the operation."""
-        return self._run.root_value
+        return self._run.asked.root_value
 
     @property
     def operation(self) -> OperationDefinitionNode:
@@ -106,4 +115,4 @@ class ResolveInfo:
     @property
     def operation_extensions(self) -> dict[str, Any] | None:
         """What the client sent beside the document."""
-        return self._run.operation_extensions
+        return self._run.asked.operation_extensions

@@ -1,6 +1,6 @@
 """An operation that can be executed again and again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from graphql import (
@@ -20,11 +20,11 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 
 from graphql_api.execution.compiler import Compiler
-from graphql_api.execution.run import Run
+from graphql_api.execution.run import Asked, Run
 from graphql_api.execution.values import Fill
 
 MOST_VARIANTS = 16
-"""How many are kept of an operation, which has one for each combination of the values that `@skip` and `@include` get."""
+"""How many are kept of an operation: it has one for each combination of what `@skip` and `@include` ask for."""
 
 MOST_VARIABLE_ERRORS = 50
 """As graphql-core."""
@@ -45,45 +45,28 @@ class Plan:
             raise LookupError("A validated operation has a type.")
         self._root: GraphQLObjectType = root
 
-    async def execute(
-        self,
-        context: Any,  # noqa: ANN401  (the schema's own)
-        variables: Mapping[str, Any] | None,
-        *,
-        root_value: Any = None,  # noqa: ANN401  (the schema's own)
-        operation_extensions: dict[str, Any] | None = None,
-        hides_suggestions: bool = False,
-    ) -> ExecutionResult:
+    async def execute(self, asked: Asked) -> ExecutionResult:
         """The answer; without data if the variables are not what the operation asks for."""
-        coerced = self._coerced(variables, hides_suggestions)
-        if isinstance(coerced, list):
-            return ExecutionResult(None, coerced)
-        run = Run(
-            self._schema,
-            context,
-            coerced,
-            root_value=root_value,
-            operation_extensions=operation_extensions,
-            hides_suggestions=hides_suggestions,
-        )
+        variables = self._coerced(asked)
+        if isinstance(variables, list):
+            return ExecutionResult(None, variables)
+        run = Run(asked, variables)
         data = await self._filled(run)
         return ExecutionResult(None if run.is_null else data, run.errors or None)
 
-    def _coerced(
-        self, variables: Mapping[str, Any] | None, hides_suggestions: bool
-    ) -> VariableValues | list[GraphQLError]:  # noqa: FBT001  (as given)
+    def _coerced(self, asked: Asked) -> VariableValues | list[GraphQLError]:
         definitions = self._operation.variable_definitions
         if not definitions:
             return VariableValues({}, {})
-        given = dict(variables or {})
-        return get_variable_values(self._schema, definitions, given, MOST_VARIABLE_ERRORS, hides_suggestions)
+        given, hidden = dict(asked.variables or {}), asked.hides_suggestions
+        return get_variable_values(self._schema, definitions, given, MOST_VARIABLE_ERRORS, hidden)
 
     async def _filled(self, run: Run) -> dict[str, Any]:
         result: dict[str, Any] = {}
         serially = self._operation.operation is OperationType.MUTATION
         try:
             for fill in self._fills(run.variables):
-                fill(run.root_value, result, None, run)
+                fill(run.asked.root_value, result, None, run)
                 if serially:
                     await run.settle()
                 if run.is_null:

@@ -5,23 +5,15 @@ together: those of one field for all rows in one step, those of different fields
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from inspect import iscoroutine
 from typing import Any, NamedTuple, Protocol
 
 from graphql import FieldNode, GraphQLError, GraphQLSchema, located_error
 from graphql.execution.values import VariableValues
 
-from graphql_api.execution.positions import (
-    CONTAINER,
-    IS_NULLABLE,
-    KEY,
-    PARENT,
-    Position,
-    is_in_answer,
-    nearest_nullable,
-    path_of,
-)
+from graphql_api.execution.positions import Position, is_in_answer, nearest_nullable, path_of
 
 
 class Awaited(Protocol):
@@ -44,47 +36,42 @@ class Hole(NamedTuple):
     position: Position
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a client asks for beside the document, and what the schema's user gives to its resolvers."""
+
+    schema: GraphQLSchema
+    context: Any
+    variables: Mapping[str, Any] | None = None
+    root_value: Any = None
+    operation_extensions: dict[str, Any] | None = None
+    hides_suggestions: bool = False
+
+
 class Run:
     """What one execution has at hand."""
 
-    __slots__ = (
-        "arguments",
-        "context",
-        "errors",
-        "hides_suggestions",
-        "is_null",
-        "operation_extensions",
-        "pending",
-        "root_value",
-        "schema",
-        "variables",
-    )
+    __slots__ = ("arguments", "asked", "context", "errors", "is_null", "pending", "variables")
 
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        context: Any,  # noqa: ANN401  (the schema's own)
-        variables: VariableValues,
-        *,
-        root_value: Any = None,  # noqa: ANN401  (the schema's own)
-        operation_extensions: dict[str, Any] | None = None,
-        hides_suggestions: bool = False,
-    ) -> None:
-        self.schema = schema
-        self.context = context
+    def __init__(self, asked: Asked, variables: VariableValues) -> None:
+        self.asked = asked
+        self.context = asked.context
         self.variables = variables
-        self.root_value = root_value
-        self.operation_extensions = operation_extensions
-        self.hides_suggestions = hides_suggestions
         self.errors: list[GraphQLError] = []
         self.is_null = False
         self.pending: list[Hole] = []
         self.arguments: dict[Any, dict[str, Any]] = {}
 
+    @property
+    def schema(self) -> GraphQLSchema:
+        """That is executed."""
+        return self.asked.schema
+
     def fail(self, error: Exception, nodes: list[FieldNode], position: Position) -> None:
-        """Note why there is no value here, if there may be none; else raise it, for what it stands in has none either."""
+        """Note why there is no value here; if there has to be one, raise it, so that what it stands in is null."""
         located = located_error(error, nodes, path_of(position))
-        if not position[IS_NULLABLE]:
+        *_, is_nullable = position
+        if not is_nullable:
             raise located
         self.errors.append(located)
 
@@ -115,13 +102,13 @@ class Run:
         await self.settle()
 
     def _fill(self, hole: Hole, outcome: Any) -> None:  # noqa: ANN401  (whatever resolvers give)
-        position = hole.position
+        _, container, key, _ = hole.position
         try:
-            value = hole.field.complete(outcome, position, self)
+            value = hole.field.complete(outcome, hole.position, self)
         except Exception as error:  # noqa: BLE001  (a resolver's: answered as an error of its field)
             self._fail_late(error, hole)
         else:
-            position[CONTAINER][position[KEY]] = value
+            container[key] = value
 
     def _fail_late(self, error: Exception, hole: Hole) -> None:
         """What it stands in is part of the answer already, so it is made null there."""
@@ -130,10 +117,11 @@ class Run:
         if nullable is None:
             self.is_null = True
         else:
-            nullable[CONTAINER][nullable[KEY]] = None
+            _, container, key, _ = nullable
+            container[key] = None
 
     def _is_wanted(self, hole: Hole) -> bool:
-        wanted = not self.is_null and is_in_answer(hole.position[PARENT])
+        wanted = not self.is_null and is_in_answer(hole.position[0])
         if not wanted and iscoroutine(hole.source):
             hole.source.close()
         return wanted

@@ -1,6 +1,7 @@
 """How objects and lists stand in an answer, and what may be one of several types."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from graphql import FieldNode, GraphQLAbstractType, GraphQLError, GraphQLObjectType, Undefined, default_type_resolver
@@ -9,7 +10,7 @@ from graphql.execution.executor import Executor, invalid_return_type_error
 from graphql.pyutils import is_iterable
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 
-from graphql_api.execution.info import ResolveInfo, Selected
+from graphql_api.execution.info import ResolveInfo, SelectedField
 from graphql_api.execution.positions import Position
 from graphql_api.execution.run import Hole, Run, outcome_of
 
@@ -62,7 +63,7 @@ class CheckedObject:
     """An object whose type says itself whether a value is one of it."""
 
     def __init__(
-        self, kind: GraphQLObjectType, complete: Complete, selected: Selected, details: FieldDetailsList
+        self, kind: GraphQLObjectType, complete: Complete, selected: SelectedField, details: FieldDetailsList
     ) -> None:
         self._kind = kind
         self._complete = complete
@@ -83,7 +84,7 @@ class OneOfSeveral:
         self,
         kind: GraphQLAbstractType,
         compiled: Callable[[GraphQLObjectType], Complete],
-        selected: Selected,
+        selected: SelectedField,
         details: FieldDetailsList,
     ) -> None:
         self._kind = kind
@@ -109,7 +110,7 @@ class OneOfSeveral:
 class ManyValues:
     """A list."""
 
-    def __init__(self, item: Complete, selected: Selected, *, has_nulls: bool) -> None:
+    def __init__(self, item: Complete, selected: SelectedField, *, has_nulls: bool) -> None:
         self._item = item
         self._nodes = selected.nodes
         self._has_nulls = has_nulls
@@ -121,7 +122,8 @@ class ManyValues:
     def __call__(self, value: Any, position: Position, run: Run) -> list[Any] | None:  # noqa: ANN401  (whatever resolvers give)
         """The list; None as long as it is awaited."""
         if hasattr(value, "__aiter__"):
-            return run.wait_for(self._awaited_list, value, position)
+            run.wait_for(self._awaited_list, value, position)
+            return None
         if not is_iterable(value):
             raise GraphQLError(self._no_list.format(self._field_name))
         return self._items(value, position, run)
@@ -129,14 +131,15 @@ class ManyValues:
     def _items(self, values: Iterable[Any], position: Position, run: Run) -> list[Any]:
         items: list[Any] = []
         for index, value in enumerate(values):
+            items.append(None)
             place: Position = (position, items, index, self._has_nulls)
             try:
                 if type(value) is not dict and is_awaitable(value):
-                    items.append(run.wait_for(self._awaited_item, value, place))
+                    run.wait_for(self._awaited_item, value, place)
                 else:
-                    items.append(self._item(value, place, run))
+                    items[index] = self._item(value, place, run)
             except Exception as error:  # noqa: BLE001  (a resolver's: answered as an error of its field)
-                items.append(run.fail(error, self._nodes, place))
+                run.fail(error, self._nodes, place)
         return items
 
 
@@ -161,7 +164,7 @@ class AwaitedList:
 
     async def outcomes(self, _: Run, holes: Sequence[Hole]) -> Sequence[Any]:
         """All items of each."""
-        return [await outcome_of(lambda each=hole.source: _listed(each)) for hole in holes]
+        return [await outcome_of(partial(_listed, hole.source)) for hole in holes]
 
 
 async def _listed(values: Any) -> list[Any]:  # noqa: ANN401  (an asynchronous iterable)

@@ -7,14 +7,14 @@ from typing import Any
 import orjson
 from graphql import ExecutionResult, GraphQLError, execute, get_operation_ast, parse
 from hypothesis import given, settings
-from strawberry.execution import optimized_is_awaitable
 
 from graphql_api.errors import code_of
 from graphql_api.execution.plan import Plan
+from graphql_api.execution.run import Asked
 from tests.support.torture import schema as torture
 from tests.support.torture.documents import Request, requests
 
-SCHEMA = torture.create()._schema  # Strawberry shows it nowhere else
+SCHEMA = torture.create()._schema  # noqa: SLF001  (Strawberry shows it nowhere else)
 
 
 async def by_graphql_core(request: Request) -> ExecutionResult:
@@ -23,7 +23,6 @@ async def by_graphql_core(request: Request) -> ExecutionResult:
         parse(request.text),
         variable_values=request.variables,
         context_value=[],
-        is_awaitable=optimized_is_awaitable,
         executor_class=torture.EXECUTOR,
     )
     return result if isinstance(result, ExecutionResult) else await result
@@ -32,7 +31,8 @@ async def by_graphql_core(request: Request) -> ExecutionResult:
 async def by_plan(request: Request) -> ExecutionResult:
     document = parse(request.text)
     operation = get_operation_ast(document)
-    return await Plan(SCHEMA, document, operation).execute([], request.variables)
+    assert operation
+    return await Plan(SCHEMA, document, operation).execute(Asked(SCHEMA, [], request.variables))
 
 
 def shown(errors: Sequence[GraphQLError] | None) -> set[tuple[Any, ...]]:
@@ -50,7 +50,7 @@ def certain(result: ExecutionResult, other: ExecutionResult) -> set[tuple[Any, .
     )
 
 
-def is_told(path: tuple[str | int, ...], data: Any) -> bool:
+def is_told(path: tuple[str | int, ...], data: Any) -> bool:  # noqa: ANN401  (JSON is anything)
     """Whether the error itself made the null it is behind: what stands around its place is in the answer."""
     for key in path[:-1]:
         if data is None:
