@@ -13,7 +13,7 @@ from graphql_api.execution.arguments import Arguments
 from graphql_api.execution.info import ResolveInfo, SelectedField
 from graphql_api.execution.leaves import Leaf
 from graphql_api.execution.positions import Position
-from graphql_api.execution.run import Hole, Run, outcome_of
+from graphql_api.execution.run import Hole, Run, awaited, outcome_of
 from graphql_api.execution.values import Complete, Fill
 from schema.nodes import GraphQLInfo
 from schema.reading import Relation
@@ -104,7 +104,7 @@ class Resolved:
 
     async def outcomes(self, _: Run, holes: Sequence[Hole]) -> Sequence[Any]:
         """What is awaited of each."""
-        return await asyncio.gather(*(outcome_of(partial(_awaited, hole.source)) for hole in holes))
+        return await awaited(holes)
 
     def _resolve(self, source: Any, position: Position, run: Run) -> Any:  # noqa: ANN401  (any source)
         info = ResolveInfo(self.selected, run, position)
@@ -178,7 +178,3 @@ class Bound(Resolved):
         if self._info:
             given[self._info] = self._info_of(run, position)
         return self._function(source, **given) if self._takes_self else self._function(**given)
-
-
-async def _awaited(value: Any) -> Any:  # noqa: ANN401  (an awaitable, and what it gives)
-    return await value

@@ -7,6 +7,7 @@ together: those of one field for all rows in one step, those of different fields
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from inspect import iscoroutine
 from typing import Any, NamedTuple, Protocol
 
@@ -140,3 +141,12 @@ async def outcome_of(resolve: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN
         return await resolve()
     except Exception as error:  # noqa: BLE001  (a resolver's: answered as an error of its field)
         return error
+
+
+async def awaited(holes: Iterable[Hole]) -> Sequence[Any]:
+    """What came of each whose source is what is awaited."""
+    return await asyncio.gather(*(outcome_of(partial(_awaited, hole.source)) for hole in holes))
+
+
+async def _awaited(value: Awaitable[Any]) -> Any:  # noqa: ANN401  (whatever resolvers give)
+    return await value

@@ -12,7 +12,7 @@ from strawberry.execution import optimized_is_awaitable as is_awaitable
 
 from graphql_api.execution.info import ResolveInfo, SelectedField
 from graphql_api.execution.positions import Position
-from graphql_api.execution.run import Hole, Run, outcome_of
+from graphql_api.execution.run import Hole, Run, awaited, outcome_of
 
 Complete = Callable[[Any, Position, Run], Any]
 """Makes of a resolver's value what stands in the answer."""
@@ -152,7 +152,7 @@ class AwaitedItem:
 
     async def outcomes(self, _: Run, holes: Sequence[Hole]) -> Sequence[Any]:
         """What came of each."""
-        return [await outcome_of(hole.source.__await__) for hole in holes]
+        return await awaited(holes)
 
 
 class AwaitedList:
