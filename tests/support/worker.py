@@ -39,6 +39,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "STORAGE_URL": settings.storage_url,
         "LOG_DIR": str(settings.log_dir),
         "CRON_ENABLED": str(settings.cron_enabled),
+        "RATE_LIMIT_ENABLED": str(settings.rate_limit_enabled),
         "SALES_REPORT_TO": ",".join(settings.sales_report_to),
         "OTEL_EXPORTER_OTLP_ENDPOINT": settings.otel_exporter_otlp_endpoint,
         "JWT_SECRET": settings.jwt_secret.get_secret_value(),
