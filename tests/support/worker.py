@@ -40,6 +40,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "LOG_DIR": str(settings.log_dir),
         "CRON_ENABLED": str(settings.cron_enabled),
         "RATE_LIMIT_ENABLED": str(settings.rate_limit_enabled),
+        "QUERY_MAX_ERRORS": str(settings.query_max_errors),
         "SALES_REPORT_TO": ",".join(settings.sales_report_to),
         "OTEL_EXPORTER_OTLP_ENDPOINT": settings.otel_exporter_otlp_endpoint,
         "JWT_SECRET": settings.jwt_secret.get_secret_value(),
