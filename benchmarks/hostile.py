@@ -24,13 +24,13 @@ from graphql_api.documents.cache import Documents
 from graphql_api.schema import create_schema
 from settings.limits import QueryLimits
 from tests.support.application import SIGN_UP, ada, running_api
-from tests.support.malformed.every import malformed
+from tests.support.malformed.every import UNFINISHED, malformed
 from tests.support.malformed.raw import graphql, spread_fragments
 from tests.support.processes import Server
 from tests.support.servers import start_mongodb, start_redis
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
-AT_ONCE = 2
+AT_ONCE, PASSES = 2, 10
 PAUSE = 0.01
 REPEATS = 50
 FOLDER = Path("var/bench/hostile")
@@ -70,7 +70,7 @@ async def _attacked(api: Server) -> tuple[float, float]:
 
 async def _round(api: Server, http: httpx.AsyncClient) -> list[float]:
     """The milliseconds that somebody else waited, each time, while all of them were sent."""
-    requests = iter(malformed().values())
+    requests = iter([*malformed().items()] * PASSES)
     attack = asyncio.gather(*(_send(api, requests) for _ in range(AT_ONCE)))
     took = []
     while not attack.done():
@@ -88,16 +88,17 @@ async def _milliseconds(http: httpx.AsyncClient) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-async def _send(api: Server, requests: Iterator[bytes]) -> None:
-    for request in requests:
-        await _answer(api, request)
+async def _send(api: Server, requests: Iterator[tuple[str, bytes]]) -> None:
+    for name, request in requests:
+        await _answer(api, request, hangs_up=name.startswith(UNFINISHED))
 
 
-async def _answer(api: Server, request: bytes) -> bytes:
+async def _answer(api: Server, request: bytes, *, hangs_up: bool = False) -> bytes:
     reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(api.url).port)
     with suppress(ConnectionError):  # refused in the middle of it
         writer.write(request)
-        writer.write_eof()
+        if hangs_up:
+            writer.write_eof()
         return await reader.read()
     writer.close()
     return b""
