@@ -11,7 +11,8 @@ COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url
 # What fails beside five others on a busy machine is run once more with more room; both outcomes are shown.
 AGAIN := -n 2 --last-failed --last-failed-no-failures none
 
-.PHONY: help admin alerts audit backup bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start bench-tracing chaos \
+.PHONY: help admin alerts audit backup bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
+	bench-tracing chaos \
 	restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
 
 help: ## This list.

@@ -1,6 +1,7 @@
 """The API as it is run in production, on servers of its own, and those who ask it."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ import httpx
 from pydantic import SecretStr
 from pymongo import AsyncMongoClient
 
+from schema.nodes import to_global_id
 from settings import config
 from settings.config import AppEnv, Settings
 from tests.support.administrators import administrator
-from tests.support.application import Client, running_api
+from tests.support.application import Client, Collections, running_api
 from tests.support.catalog import add_product
+from tests.support.orders import item, place
 from tests.support.servers import start_mongodb, start_redis
 from tests.support.smtp import smtp_sink
 from tests.support.worker import logged
@@ -32,7 +35,8 @@ class Stage:
     customer: str
     administrator: str
     settings: Settings
-    pid: int
+    ids: str
+    """JSON: ids of things that are there, by the names of arguments that want them."""
 
     @property
     def graphql(self) -> str:
@@ -55,8 +59,8 @@ def staged(name: str, **changes: object) -> Iterator[Stage]:
         settings = _settings(folder, mongodb.url, redis.url, mail.url).model_copy(update=changes)
         _forget(settings)
         api = stack.enter_context(running_api(settings))
-        customer, admin = asyncio.run(_populated(api.url, settings))
-        yield Stage(api.url, customer, admin, settings, api.pid)
+        customer, admin, ids = asyncio.run(_populated(api.url, settings))
+        yield Stage(api.url, customer, admin, settings, ids)
 
 
 def _settings(folder: Path, mongodb: str, redis: str, mail: str) -> Settings:
@@ -79,8 +83,8 @@ def _forget(settings: Settings) -> None:
         log.unlink()
 
 
-async def _populated(url: str, settings: Settings) -> tuple[str, str]:
-    """The tokens of a customer and an administrator of a shop that has something to sell."""
+async def _populated(url: str, settings: Settings) -> tuple[str, str, str]:
+    """The tokens of a customer and an administrator of a shop that has something to sell, and ids of what is there."""
     async with (
         AsyncMongoClient[dict[str, Any]](settings.db_url, tz_aware=True) as mongodb,
         httpx.AsyncClient(base_url=url, timeout=30) as http,
@@ -88,8 +92,16 @@ async def _populated(url: str, settings: Settings) -> tuple[str, str]:
         collections, client = mongodb.get_default_database(), Client(http)
         for name in await collections.list_collection_names():
             await collections[name].delete_many({})
-        for number in range(PRODUCTS):
-            await add_product(collections, name=f"Oak Lamp {number}")
+        products = [await add_product(collections, name=f"Oak Lamp {number}") for number in range(PRODUCTS)]
         customer = await client.signed_up()
         admin = await administrator(client, collections)
-        return customer.token or "", admin.token or ""
+        order = (await place(customer, item(products[0])))["order"]["id"]
+        return customer.token or "", admin.token or "", await _ids(collections, order)
+
+
+async def _ids(collections: Collections, order: str) -> str:
+    of: dict[str, list[str]] = {}
+    for kind, name in (("Product", "products"), ("Category", "categories"), ("Job", "jobs")):
+        of[kind] = [to_global_id(kind, each["_id"]) async for each in collections[name].find().limit(5)]
+    named = {"productId": of["Product"], "categoryId": of["Category"], "parentId": of["Category"], "orderId": [order]}
+    return json.dumps(named | {"": [*of["Product"], *of["Category"], *of["Job"], order]})

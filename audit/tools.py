@@ -12,6 +12,8 @@ from graphql_api.graphiql.build import find_node
 
 HERE = Path(__file__).parent
 NODE = HERE / "node"
+LINES = 150
+"""What is shown at most of what a tool says that fails."""
 
 
 def tool(name: str) -> Path:
@@ -65,5 +67,5 @@ def run(
         raise StillRunningError(f"{Path(command[0]).name} did not end within {seconds:.0f} s", []) from None
     if done.returncode not in fine:
         lines = (done.stdout + done.stderr).splitlines()
-        raise FoundError(f"{Path(command[0]).name} ended with status {done.returncode}", lines[-60:])
+        raise FoundError(f"{Path(command[0]).name} ended with status {done.returncode}", lines[-LINES:])
     return done.stdout

@@ -40,7 +40,7 @@ def _fuzz(stage: Stage, token: str, seconds: int) -> int:
             *who,
         ],
         seconds + 120,
-        {"SCHEMATHESIS_HOOKS": "audit.fuzzing.hooks", "PYTHONPATH": str(Path.cwd())},
+        {"SCHEMATHESIS_HOOKS": "audit.fuzzing.hooks", "PYTHONPATH": str(Path.cwd()), "AUDIT_IDS": stage.ids},
         cwd=FOLDER,
     )
     (FOLDER / "schemathesis.log").write_text(said)
