@@ -10,9 +10,6 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     parse,
-    recommended_rules,
-    specified_rules,
-    validate,
 )
 
 from graphql_api.documents.cost import Selection
@@ -20,6 +17,7 @@ from graphql_api.documents.limits import refusals
 from graphql_api.documents.measures import INTROSPECTION
 from graphql_api.documents.operations import operations, root_fields
 from graphql_api.documents.pricing import price
+from graphql_api.documents.rules import faults
 from settings.limits import QueryLimits
 
 ROOM = 100_000
@@ -83,12 +81,8 @@ class Documents:
             max_lexical_tokens=self.limits.query_max_tokens,
             max_comments=self.limits.query_max_comments,
         )
-        errors = refusals(document, text, self.limits) or self._faults(schema, document, hide_suggestions)
+        errors = refusals(document, text, self.limits) or faults(schema, document, self.limits, hide_suggestions)
         return Prepared(document, errors, {} if errors else _operations(schema, document))
-
-    def _faults(self, schema: GraphQLSchema, document: DocumentNode, hide_suggestions: bool) -> list[GraphQLError]:  # noqa: FBT001  (as in prepare)
-        most = self.limits.query_max_errors
-        return validate(schema, document, _RULES, most, hide_suggestions)[:most]
 
     def _remember(self, text: str, prepared: Prepared) -> None:
         self._known[text] = prepared
@@ -96,9 +90,6 @@ class Documents:
         while self._length > ROOM:
             forgotten, _ = self._known.popitem(last=False)
             self._length -= len(forgotten)
-
-
-_RULES = (*specified_rules, *recommended_rules)
 
 
 def _operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None, Operation]:
