@@ -11,7 +11,8 @@ COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url
 # What fails beside five others on a busy machine is run once more with more room; both outcomes are shown.
 AGAIN := -n 2 --last-failed --last-failed-no-failures none
 
-.PHONY: help admin alerts backup bench-letters bench-lists bench-middleware bench-redis bench-start bench-tracing chaos \
+.PHONY: help admin alerts audit backup bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
+	bench-tracing chaos \
 	restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
 
 help: ## This list.
@@ -47,6 +48,12 @@ alerts: $(INSTALLED) ## A real Prometheus asks the real programs for every alert
 
 chaos: $(INSTALLED) ## Kill, freeze and empty everything while customers shop, then count letters; SECONDS=1200 SEED=7.
 	@$(PYTHON) -m tests.chaos
+
+audit: $(INSTALLED) ## Tools that look for faults, turned on the code and on a running API, a line each; SECONDS=300 of fuzzing.
+	@$(PYTHON) -m audit $(ONLY)
+
+bench-hostile: $(INSTALLED) ## What malformed and costly requests do to somebody else's, and to memory; ROUNDS=5.
+	@$(PYTHON) -m benchmarks.hostile
 
 bench-lists: $(INSTALLED) ## Lists of 1,000 and of 1,000,000 products, timed side by side; the first run takes 15 minutes to make them.
 	@$(PYTHON) -m benchmarks.lists
@@ -98,6 +105,7 @@ systemd: $(INSTALLED) ## Units for systemd, made from the Procfile into deploy/s
 lock: $(UV) ## Resolve the dependencies anew into the lock files; UPGRADE=--upgrade takes the newest.
 	$(UV) $(COMPILE) $(UPGRADE) --output-file requirements.lock
 	$(UV) $(COMPILE) $(UPGRADE) --group dev --output-file requirements-dev.lock
+	$(UV) $(subst pyproject.toml,audit/requirements.in,$(COMPILE)) $(UPGRADE) --output-file audit/requirements.lock
 
 install: $(INSTALLED)
 

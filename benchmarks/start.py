@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.letters.measure import Sink, resident_megabytes, running_sink
+from benchmarks.letters.measure import Sink, api_megabytes, resident_megabytes, running_sink
 from benchmarks.letters.postberry import settings_for
 from settings.config import Settings
 from tests.support.application import SIGN_UP, ada, running_api
@@ -88,7 +88,7 @@ def _query(api: Server) -> float:
     with httpx.Client(base_url=api.url, timeout=30) as http:
         for each in range(QUERIES):
             _post(http, QUERY, {"n": 1 + each % 100})
-    return _largest_of(api.pid)
+    return api_megabytes(api.pid)
 
 
 def _sign_up(api: Server, number: int) -> float:
@@ -96,19 +96,13 @@ def _sign_up(api: Server, number: int) -> float:
     with httpx.Client(base_url=api.url, timeout=30) as http:
         for each in range(SIGN_UPS):
             _post(http, SIGN_UP, {"input": ada(email=f"ada{number}-{each}@example.com")})
-    return _largest_of(api.pid)
+    return api_megabytes(api.pid)
 
 
 def _post(http: httpx.Client, query: str, variables: dict[str, Any]) -> None:
     answer = http.post("/graphql", json={"query": query, "variables": variables}).raise_for_status().json()
     if "errors" in answer:
         raise RuntimeError(answer["errors"])
-
-
-def _largest_of(parent: int) -> float:
-    """The megabytes of the process that serves: beside it the parent has one that only keeps count of semaphores."""
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return max(resident_megabytes(int(pid)) for pid in children)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The ASGI application."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypedDict
@@ -20,7 +21,7 @@ from graphql_api.persisted.file import BadDocumentsError
 from graphql_api.route_limits import limited
 from graphql_api.schema import create_schema, unknown_fields
 from graphql_api.services import Services, opened
-from graphql_api.spans import Spans, traced_executor
+from graphql_api.spans import Spans, root_fields, traced_executor
 from graphql_api.trusted import refused, trusted_documents
 from graphql_api.watch import watching
 from settings import config, logging, sharing, tracing
@@ -46,9 +47,17 @@ def from_environment() -> FastAPI:
     end_with_parent(settings.stop_grace)
     ending.take_over(settings.shutdown_grace)
     try:
-        return create_app(settings, ending)
+        app = create_app(settings, ending)
     except BadDocumentsError as error:  # the file has changed since the program has tried it
         raise SystemExit(refused(error)) from error
+    _spare_the_collector()
+    return app
+
+
+def _spare_the_collector() -> None:
+    """What is there now stays for good: to look through it time and again held the loop for a tenth of a second."""
+    gc.collect()
+    gc.freeze()
 
 
 def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
@@ -57,6 +66,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     traces = tracing.create(settings, "api")
     tracer = traces.tracer if traces else None
     documents = Documents(settings, is_schema_open=settings.is_schema_open)
+    documents.watch = root_fields(tracer) if tracer else None
     schema = create_schema(documents, traced_executor(tracer) if tracer else None)
     development = settings.app_env is AppEnv.DEVELOPMENT
     with_graphiql = development or settings.allow_debug

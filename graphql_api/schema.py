@@ -9,18 +9,23 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import DEFAULT_ALLOWED_OPERATION_TYPES
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Executor
 from strawberry.tools import merge_types
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 from typing_extensions import override
 
-from graphql_api.documents.cache import Documents
+from graphql_api.documents.admission import Admission
+from graphql_api.documents.cache import Documents, Operation
 from graphql_api.documents.extension import prepared_documents
 from schema.accounts.mutations import AccountMutations
 from schema.announcements.mutations import AnnouncementMutations
 from schema.categories.mutations import CategoryMutations
 from schema.categories.queries import CategoryQueries
 from schema.categories.types import CategoryType
+from schema.context import Context
 from schema.files.model import IncomingFile
 from schema.files.mutations import FileMutations
 from schema.files.types import UPLOAD, FileType
@@ -72,6 +77,44 @@ class Schema(strawberry.Schema):
     hides_suggestions = False
     """Whether the errors of variables tell of no names like those that are wrong."""
 
+    documents: Documents
+
+    @override
+    async def execute(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """What is known and may be asked here goes straight to its plan; Strawberry looks at everything else."""
+        allowed = DEFAULT_ALLOWED_OPERATION_TYPES if allowed_operation_types is None else allowed_operation_types
+        operation = self._known(query, operation_name, allowed) if root_value is None else None
+        if operation and context_value:
+            return await self._execute_known(operation, variable_values or {}, context_value)
+        return await super().execute(
+            query, variable_values, context_value, root_value, operation_name, allowed, operation_extensions
+        )
+
+    def _known(self, query: str | None, name: str | None, allowed: Iterable[OperationType]) -> Operation | None:
+        known = self.documents.known(query) if query and self.documents.compiles else None
+        operation = known.operations.get(name) if known else None
+        return operation if operation and OperationType(operation.kind) in allowed else None
+
+    async def _execute_known(
+        self, operation: Operation, variables: dict[str, Any], context: Context
+    ) -> ExecutionResult:
+        admission = Admission(self.documents, context)
+        if refusal := admission.to_read():
+            return PreExecutionError(None, [refusal])
+        if refusals := admission.errors(operation, variables):
+            return PreExecutionError(None, refusals)
+        result = await admission.execute(operation, self._schema, variables)
+        return ExecutionResult(result.data, result.errors, admission.extensions(result.data))
+
     @override
     def _get_custom_context_kwargs(
         self, operation_extensions: dict[str, Any] | None = None, *, sync: bool = False
@@ -102,6 +145,7 @@ def create_schema(documents: Documents | None = None, executor: type[Executor] |
         extensions=[prepared_documents(documents)],
     )
     schema.hides_suggestions = not documents.is_schema_open
+    schema.documents = documents
     return schema
 
 

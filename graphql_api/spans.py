@@ -19,11 +19,9 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Ex
 from typing_extensions import override
 
 from graphql_api.errors import MASKED, code_of
+from graphql_api.execution.run import MOST_WATCHED, Watch
 from graphql_api.facts import OUR_FAULT, Facts, folded_method, shown_path
 from settings.tracing import following
-
-MOST_FIELDS = 20
-"""Root fields of one operation that get a span: a client may ask for any number, by aliases."""
 
 
 class Spans:
@@ -73,6 +71,21 @@ def _subscription(tracer: Tracer, facts: Facts, request_id: str) -> Iterator[Non
             _describe_operation(span, facts)
 
 
+def root_fields(tracer: Tracer) -> Watch:
+    """A span for each root field that a plan executes, until all that was asked of it is there."""
+
+    @contextmanager
+    def watch(name: str, key: str, errors: Sequence[GraphQLError]) -> Iterator[None]:
+        span = tracer.start_span(name)
+        try:
+            with _current(span):
+                yield
+        finally:
+            _end(span, [error for error in errors if error.path and error.path[0] == key])
+
+    return watch
+
+
 def traced_executor(tracer: Tracer) -> type[Executor]:
     """Strawberry's executor, in which a root field is a span until all that was asked of it is there."""
     return type("TracedExecutor", (_TracedExecutor,), {"tracer": tracer})
@@ -87,7 +100,7 @@ class _TracedExecutor(Executor):
         self, parent_type: GraphQLObjectType, source: Any, fields: FieldDetailsList, path: Path, position: Any
     ) -> Any:
         execute = partial(super().execute_field, parent_type, source, fields, path, position)
-        if path.prev is None and self.spans < MOST_FIELDS:
+        if path.prev is None and self.spans < MOST_WATCHED:
             return self._in_span(fields[0].node.name.value, path.key, execute)
         return execute()
 

@@ -21,6 +21,10 @@ class QueryLimits(BaseModel):
     query_max_sign_ins: int = Field(
         1, ge=1, description="Most mutations of a request that cost a password or guess one, like userSignIn."
     )
+    query_max_operations: int = Field(10, ge=1, description="Most operations of a document, of which one is run.")
+    query_max_comparisons: int = Field(
+        5_000, ge=1, description="Most steps of comparing fields of the same name; they grow by the square."
+    )
     query_max_errors: int = Field(5, ge=1, description="Most errors of a document that are answered.")
     query_timeout: float = Field(10, gt=0, le=300, description="Seconds a request may be worked on; then TIMEOUT.")
     rate_limit_enabled: bool = Field(

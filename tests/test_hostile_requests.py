@@ -12,6 +12,7 @@ import pytest
 from settings.config import Settings
 from tests.support.application import Client
 from tests.support.hostile import SECRET, requests
+from tests.support.malformed.every import UNFINISHED, malformed
 from tests.support.processes import Server
 
 pytestmark = pytest.mark.anyio
@@ -43,6 +44,24 @@ async def test_the_log_parses_line_by_line_and_holds_no_secret(api: Server, clie
             assert secret not in log.read_text()
 
 
+async def test_nothing_malformed_is_a_fault_of_ours(api: Server, client: Client, settings: Settings) -> None:
+    waiting = list(malformed().items())
+    assert len({request for _, request in waiting}) == len(waiting) >= 200
+    answers = await asyncio.gather(*(_answers(api, waiting[lane::AT_ONCE]) for lane in range(AT_ONCE)))
+    statuses = {name: answer[:12].decode() for each in answers for name, answer in each}
+    assert not {name: status for name, status in statuses.items() if status.startswith("HTTP/1.1 5")}
+    assert sum(status.startswith("HTTP/1.1") for status in statuses.values()) > len(waiting) * 0.95
+    assert {status[9:] for name, status in statuses.items() if name.startswith("frame")} == {"101"}
+    assert (await client.post("{__typename}")).json()["data"] == {"__typename": "Query"}
+    assert "Traceback" not in (settings.log_dir.parent / f"api-{urlsplit(api.url).port}.log").read_text()
+    _checked(settings.log_dir / "app.log")
+
+
+async def _answers(api: Server, waiting: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    port = urlsplit(api.url).port or 0
+    return [(name, await _answer(port, request, hangs_up=name.startswith(UNFINISHED))) for name, request in waiting]
+
+
 def _checked(log: Path) -> list[dict[str, object]]:
     """The lines, each of which is one whatever splits them."""
     text = log.read_text()
@@ -59,12 +78,13 @@ async def _send(api: Server, waiting: Iterable[bytes]) -> list[bytes]:
     return [await _answer(urlsplit(api.url).port or 0, request) for request in waiting]
 
 
-async def _answer(port: int, request: bytes) -> bytes:
+async def _answer(port: int, request: bytes, *, hangs_up: bool = True) -> bytes:
     """What comes back, until the server has closed the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         writer.write(request)
-        writer.write_eof()
+        if hangs_up:
+            writer.write_eof()
         return await reader.read()
     except ConnectionError:  # refused in the middle of it
         return b""

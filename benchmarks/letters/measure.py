@@ -87,3 +87,9 @@ def resident_megabytes(pid: int) -> float:
     """The memory a process has now."""
     line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
+
+
+def api_megabytes(parent: int) -> float:
+    """The memory of the process that serves: beside it the parent has one that only keeps count of semaphores."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return max(resident_megabytes(int(pid)) for pid in children)

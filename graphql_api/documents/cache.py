@@ -10,9 +10,6 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     parse,
-    recommended_rules,
-    specified_rules,
-    validate,
 )
 
 from graphql_api.documents.cost import Selection
@@ -20,7 +17,9 @@ from graphql_api.documents.limits import refusals
 from graphql_api.documents.measures import INTROSPECTION
 from graphql_api.documents.operations import operations, root_fields
 from graphql_api.documents.pricing import price
+from graphql_api.documents.rules import faults
 from graphql_api.execution.plan import Plan
+from graphql_api.execution.run import Watch
 from settings.limits import QueryLimits
 
 ROOM = 100_000
@@ -56,14 +55,22 @@ class Prepared:
 
 
 class Documents:
-    """Those that clients send to one schema."""
+    """Those that clients send to one schema. `watch` is told of each root field that is executed."""
 
     def __init__(self, limits: QueryLimits, *, is_schema_open: bool = True) -> None:
         self.limits = limits
         self.is_schema_open = is_schema_open
         self.compiles = limits.executor == "compiled"
+        self.watch: Watch | None = None
         self._known: OrderedDict[str, Prepared] = OrderedDict()
         self._length = 0
+
+    def known(self, text: str) -> Prepared | None:
+        """The document of this text if it is remembered: it is valid, then."""
+        known = self._known.get(text)
+        if known is not None:
+            self._known.move_to_end(text)
+        return known
 
     def prepare(self, schema: GraphQLSchema, text: str, *, hide_suggestions: bool = False) -> Prepared:
         """The document of this text, perhaps with errors, which tell of names like those that are wrong or do not.
@@ -71,8 +78,7 @@ class Documents:
         Raises:
             GraphQLError: it cannot be read, or is too long to try.
         """
-        if (known := self._known.get(text)) is not None:
-            self._known.move_to_end(text)
+        if known := self.known(text):
             return known
         prepared = self._read(schema, text, hide_suggestions)
         if not prepared.errors:
@@ -86,12 +92,8 @@ class Documents:
             max_lexical_tokens=self.limits.query_max_tokens,
             max_comments=self.limits.query_max_comments,
         )
-        errors = refusals(document, text, self.limits) or self._faults(schema, document, hide_suggestions)
+        errors = refusals(document, text, self.limits) or faults(schema, document, self.limits, hide_suggestions)
         return Prepared(document, errors, {} if errors else _operations(schema, document))
-
-    def _faults(self, schema: GraphQLSchema, document: DocumentNode, hide_suggestions: bool) -> list[GraphQLError]:  # noqa: FBT001  (as in prepare)
-        most = self.limits.query_max_errors
-        return validate(schema, document, _RULES, most, hide_suggestions)[:most]
 
     def _remember(self, text: str, prepared: Prepared) -> None:
         self._known[text] = prepared
@@ -99,9 +101,6 @@ class Documents:
         while self._length > ROOM:
             forgotten, _ = self._known.popitem(last=False)
             self._length -= len(forgotten)
-
-
-_RULES = (*specified_rules, *recommended_rules)
 
 
 def _operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None, Operation]:

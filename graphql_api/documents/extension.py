@@ -1,19 +1,15 @@
 """Where Strawberry asks for the document of a request and whether it is valid."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from typing_extensions import override
 
-from graphql_api.documents.bill import READING, Bill
+from graphql_api.documents.admission import Admission
 from graphql_api.documents.cache import Documents, Operation, Prepared
-from graphql_api.documents.cost import requested
-from graphql_api.documents.limits import too_complex
-from graphql_api.execution.run import Asked
-from schema.access import Permission, Viewer
-from schema.errors import Forbidden
 
 
 class PreparedDocument(SchemaExtension):
@@ -23,16 +19,18 @@ class PreparedDocument(SchemaExtension):
         self._documents = documents
         self._prepared: Prepared | None = None
         self._operation: Operation | None = None
-        self._bill = Bill(None)
+
+    @cached_property
+    def _admission(self) -> Admission:
+        return Admission(self._documents, self.execution_context.context)
 
     @override
     def on_parse(self) -> Iterator[None]:
         """Read it, unless it is known; GraphQLError says why it cannot be read."""
         execution = self.execution_context
-        self._bill = Bill(execution.context.purse)
-        if error := self._bill.charge(READING):
+        if error := self._admission.to_read():
             raise error
-        schema, hidden = execution.schema._schema, not self._may_read_schema()  # noqa: SLF001  (as Strawberry's own)
+        schema, hidden = execution.schema._schema, not self._admission.may_read_schema  # noqa: SLF001  (as Strawberry's own)
         self._prepared = self._documents.prepare(schema, execution.query or "", hide_suggestions=hidden)
         execution.graphql_document = self._prepared.document
         yield
@@ -49,51 +47,23 @@ class PreparedDocument(SchemaExtension):
         name = self.execution_context._provided_operation_name  # noqa: SLF001  (the public one falls back to the first)
         if (operation := prepared.operations.get(name)) is None:
             return [GraphQLError("Say by operationName which of the operations to run.")]
-        if operation.introspects and not self._may_read_schema():
-            return [_forbidden("What the schema is, is told to administrators alone.")]
         self._operation = operation
-        asked = self.execution_context.context.asked
-        asked.operation, asked.fields = operation.kind, operation.fields
-        if asked.when_valid:
-            asked.when_valid()
-        return self._errors_of_cost(operation)
-
-    def _may_read_schema(self) -> bool:
-        viewer: Viewer | None = self.execution_context.context.viewer
-        return self._documents.is_schema_open or bool(viewer and viewer.may(Permission.SCHEMA_READ))
-
-    def _errors_of_cost(self, operation: Operation) -> list[GraphQLError]:
-        most = self._documents.limits.query_max_cost
-        cost = requested(operation.cost, self.execution_context.variables or {})
-        if cost > most:
-            return [too_complex(f"This request costs {cost}; it may cost {most}.")]
-        return self._bill.open(operation.cost, cost, operation.fields.values())
+        return self._admission.errors(operation, self.execution_context.variables or {})
 
     @override
     async def on_execute(self) -> AsyncIterator[None]:
         """Execute it by its plan; what has none, a subscription, is left to graphql-core."""
         execution, operation = self.execution_context, self._operation
         if self._documents.compiles and operation and operation.kind != "subscription":
-            asked = Asked(
-                execution.schema._schema,  # noqa: SLF001  (as Strawberry's own)
-                execution.context,
-                execution.variables,
-                execution.root_value,
-                execution.operation_extensions,
-                hides_suggestions=not self._may_read_schema(),
-            )
-            execution.result = await operation.plan.execute(asked)
+            schema = execution.schema._schema  # noqa: SLF001  (as Strawberry's own)
+            execution.result = await self._admission.execute(operation, schema, execution.variables or {})
         yield
 
     @override
     def get_results(self) -> dict[str, Any]:
         """What it cost, and what the client has left."""
         result = self.execution_context.result
-        return {"cost": self._bill.settled(result.data)} if result and self._bill.is_open else {}
-
-
-def _forbidden(message: str) -> GraphQLError:
-    return GraphQLError(message, original_error=Forbidden(message))
+        return self._admission.extensions(result.data) if result else {}
 
 
 def prepared_documents(documents: Documents) -> Callable[[], SchemaExtension]:

@@ -41,7 +41,9 @@ def _excesses(document: DocumentNode, text: str, limits: QueryLimits) -> Iterato
     yield from _excess(size.aliases, limits.query_max_aliases, "aliases, all fragments written out")
     if "@" in text:
         yield from _excesses_of_directives(document, limits)
-    for operation in operations(document):
+    every = operations(document)
+    yield from _excess(len(every), limits.query_max_operations, "operations")
+    for operation in every:
         if operation.operation is OperationType.MUTATION:
             yield from _excesses_of_mutations(document, operation, limits)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     FragmentDefinitionNode,
@@ -60,6 +60,14 @@ _DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 _ANY_NODE = Node.is_type_of.__func__  # type: ignore[attr-defined]  # a method of the class
 
 
+class RootField(NamedTuple):
+    """One of the operation, by its key in the answer and its name in the schema."""
+
+    key: str
+    name: str
+    fill: Fill
+
+
 @dataclass(frozen=True, slots=True)
 class Compiler:
     """Of one operation, for given values of the variables that `@skip` and `@include` ask for."""
@@ -69,10 +77,12 @@ class Compiler:
     fragments: Mapping[str, FragmentDefinitionNode]
     conditions: VariableValues
 
-    def root(self, kind: GraphQLObjectType) -> list[Fill]:
+    def root(self, kind: GraphQLObjectType) -> list[RootField]:
         """The root fields, in their order."""
         found = collect_fields(self.schema, self._details, self.conditions, kind, self.operation)
-        return self._fills(kind, found.grouped_field_set)
+        grouped = found.grouped_field_set
+        fills = ((key, details[0].node.name.value, self._fill(kind, key, details)) for key, details in grouped.items())
+        return [RootField(key, name, fill) for key, name, fill in fills if fill]
 
     @property
     def _details(self) -> dict[str, FragmentDetails]:

@@ -1,6 +1,8 @@
 """An operation that can be executed again and again."""
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from graphql import (
@@ -19,9 +21,8 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
-from graphql_api.execution.compiler import Compiler
-from graphql_api.execution.run import Asked, Run
-from graphql_api.execution.values import Fill
+from graphql_api.execution.compiler import Compiler, RootField
+from graphql_api.execution.run import MOST_WATCHED, Asked, Run
 
 MOST_VARIANTS = 16
 """How many are kept of an operation: it has one for each combination of what `@skip` and `@include` ask for."""
@@ -39,7 +40,7 @@ class Plan:
         self._operation = operation
         self._fragments = {fragment.name.value: fragment for fragment in fragments}
         self._conditions = _conditions(document)
-        self._variants: dict[tuple[bool, ...], list[Fill]] = {}
+        self._variants: dict[tuple[bool, ...], list[RootField]] = {}
         root = schema.get_root_type(operation.operation)
         if root is None:
             raise LookupError("A validated operation has a type.")
@@ -63,21 +64,20 @@ class Plan:
 
     async def _filled(self, run: Run) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        serially = self._operation.operation is OperationType.MUTATION
+        fields, watch = self._fields(run.variables), run.asked.watch
         try:
-            for fill in self._fills(run.variables):
-                fill(run.asked.root_value, result, None, run)
-                if serially:
-                    await run.settle()
-                if run.is_null:
-                    break
-            await run.settle()
+            if self._operation.operation is OperationType.MUTATION:
+                await _one_by_one(fields, result, run)
+            elif watch is None:
+                await _together(fields, result, run)
+            else:
+                await _side_by_side(fields, result, run)
         except GraphQLError as error:  # of a root field that may not be null
             run.errors.append(error)
             run.is_null = True
         return result
 
-    def _fills(self, variables: VariableValues) -> Sequence[Fill]:
+    def _fields(self, variables: VariableValues) -> Sequence[RootField]:
         values = {name: variables.coerced.get(name) for name in self._conditions}
         which = tuple(bool(value) for value in values.values())
         if which not in self._variants:
@@ -87,10 +87,40 @@ class Plan:
             self._remember(which, Compiler(self._schema, self._operation, self._fragments, conditions).root(self._root))
         return self._variants[which]
 
-    def _remember(self, which: tuple[bool, ...], fills: list[Fill]) -> None:
+    def _remember(self, which: tuple[bool, ...], fields: list[RootField]) -> None:
         if len(self._variants) >= MOST_VARIANTS:
             self._variants.pop(next(iter(self._variants)))
-        self._variants[which] = fills
+        self._variants[which] = fields
+
+
+async def _together(fields: Sequence[RootField], result: dict[str, Any], run: Run) -> None:
+    for field in fields:
+        field.fill(run.asked.root_value, result, None, run)
+    await run.settle()
+
+
+async def _one_by_one(fields: Sequence[RootField], result: dict[str, Any], run: Run) -> None:
+    for number, field in enumerate(fields):
+        await _one(number, field, result, run)
+        if run.is_null:
+            break
+
+
+async def _side_by_side(fields: Sequence[RootField], result: dict[str, Any], run: Run) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for number, field in enumerate(fields):
+            tasks.create_task(_one(number, field, result, run))
+
+
+async def _one(number: int, field: RootField, result: dict[str, Any], run: Run) -> None:
+    watch = run.asked.watch if number < MOST_WATCHED else None
+    with watch(field.name, field.key, run.errors) if watch else nullcontext():
+        try:
+            field.fill(run.asked.root_value, result, None, run)
+            await run.settle()
+        except GraphQLError as error:  # of one that may not be null
+            run.errors.append(error)
+            run.is_null = True
 
 
 class _Conditions(Visitor):

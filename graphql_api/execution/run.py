@@ -6,6 +6,7 @@ together: those of one field for all rows in one step, those of different fields
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from inspect import iscoroutine
@@ -37,6 +38,13 @@ class Hole(NamedTuple):
     position: Position
 
 
+MOST_WATCHED = 20
+"""Root fields of one operation that are watched: a client may ask for any number, by aliases."""
+
+Watch = Callable[[str, str, list[GraphQLError]], AbstractContextManager[None]]
+"""Entered with the name of a root field, its key in the answer and the list of errors; left when it is there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a client asks for beside the document, and what the schema's user gives to its resolvers."""
@@ -47,6 +55,7 @@ class Asked:
     root_value: Any = None
     operation_extensions: dict[str, Any] | None = None
     hides_suggestions: bool = False
+    watch: Watch | None = None
 
 
 class Run:

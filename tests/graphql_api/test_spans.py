@@ -4,7 +4,7 @@ import pytest
 from bson import ObjectId
 
 from graphql_api.errors import MASKED
-from graphql_api.spans import MOST_FIELDS
+from graphql_api.execution.run import MOST_WATCHED
 from schema.database import Database
 from schema.nodes import to_global_id
 from settings.config import Settings
@@ -108,8 +108,8 @@ async def test_a_fault_of_ours_is_masked(settings: Settings, receiver: Receiver,
 
 async def test_no_more_fields_have_a_span_than_are_of_use(settings: Settings, receiver: Receiver) -> None:
     async with serving(settings) as client:
-        await client.post("{" + " ".join(f"a{number}: __typename" for number in range(MOST_FIELDS + 5)) + "}")
-    assert len(receiver.named("__typename")) == MOST_FIELDS
+        await client.post("{" + " ".join(f"a{number}: __typename" for number in range(MOST_WATCHED + 5)) + "}")
+    assert len(receiver.named("__typename")) == MOST_WATCHED
 
 
 async def test_what_is_read_below_a_field_belongs_to_it(settings: Settings, receiver: Receiver) -> None:

@@ -41,6 +41,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "CRON_ENABLED": str(settings.cron_enabled),
         "RATE_LIMIT_ENABLED": str(settings.rate_limit_enabled),
         "RATE_LIMITS": settings.rate_limits,
+        "QUERY_MAX_ERRORS": str(settings.query_max_errors),
         "SALES_REPORT_TO": ",".join(settings.sales_report_to),
         "OTEL_EXPORTER_OTLP_ENDPOINT": settings.otel_exporter_otlp_endpoint,
         "TRUSTED_DOCUMENTS": str(settings.trusted_documents or ""),

@@ -17,13 +17,17 @@ BEYOND = {
     "aliases, all fragments written out": "{" + " ".join(f"a{n}:__typename" for n in range(31)) + "}",
     "directives": "{" + "__typename @skip(if:false) " * 21 + "}",
     "directives in one place": "{__typename" + " @skip(if:false)" * 5 + "}",
+    "operations": " ".join(f"query A{n}{{__typename}}" for n in range(11)),
+    "answered by the same name": "{" + "me{user{id}}" * 60 + "}",
+    "answered by the same name.": "{__typename}fragment F on Query{" + "me{user{id}}" * 280 + "}",
     "mutations": "mutation{" + " ".join(f'a{n}:jobCancel(input:{{id:"x"}}){{job{{id}}}}' for n in range(6)) + "}",
     "of the mutations emailVerify": f"mutation{{{SIGN_UP} b:{SIGN_UP}}}",
     "of the mutations emailVerify,": f"mutation{{...F b:{SIGN_UP}}}fragment F on Mutation{{...{{{SIGN_UP}}}}}",
 }
 WITHIN = {
     "levels of fields": "{me{orders{nodes{lines{product{category{ancestors{__typename}}}}}}}}",
-    "fields": "{" + "__typename " * 200 + "}",
+    "fields": "{" + " ".join(f"a{n}:product(id:1){{id name slug description}}" for n in range(30)) + "}",
+    "fields of one name": "{" + "__typename " * 60 + "}",
     "aliases": "{" + " ".join(f"a{n}:__typename" for n in range(30)) + "}",
     "directives": "{" + "__typename @skip(if:false) " * 20 + "}",
     "comments": "#\n" * 100 + "{__typename}",

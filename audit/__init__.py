@@ -1,0 +1,1 @@
+"""What others have made to find faults in servers like this one, turned on Postberry: `make audit`."""

@@ -1,0 +1,1 @@
+"""schemathesis: requests that the schema allows and nobody thought of."""
