@@ -20,6 +20,7 @@ class Story:
     def __init__(self) -> None:
         self.told: list[str] = []
         self.barrier = asyncio.Barrier(2)
+        self.begun = asyncio.Event()
 
 
 @strawberry.type
@@ -50,6 +51,8 @@ class Query:
     @strawberry.field
     async def never(self, info: strawberry.Info) -> str:
         info.context.told.append("began")
+        if len(info.context.told) == 2:
+            info.context.begun.set()
         try:
             await asyncio.Event().wait()
         finally:
@@ -133,8 +136,7 @@ async def test_who_gives_up_cancels_what_still_runs() -> None:
     story = Story()
     running = asyncio.create_task(execute("{ never other: never }", story))
     async with asyncio.timeout(SOON):
-        while len(story.told) < 2:
-            await asyncio.sleep(0)
+        await story.begun.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
