@@ -70,7 +70,8 @@ class PatientProtocol(HttpToolsProtocol):
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value))
-        super().on_header(name, value)
+        if self._is_in_head:  # what comes behind the body is no header: proxies have not looked at it
+            super().on_header(name, value)
 
     @override
     def on_headers_complete(self) -> None:

@@ -84,3 +84,12 @@ async def test_a_request_that_comes_in_time_is_answered_and_the_connection_kept(
         writer.write(piece)
         await writer.drain()
     assert (await _answer((reader, writer))).count(b"HTTP/1.1 200 OK") == 2
+
+
+async def test_what_comes_behind_a_body_is_no_header(api: Server) -> None:
+    body = b'{"query":"{__typename}"}'
+    head = HALF + b"Content-Type: application/json\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    trailers = b"Authorization: Bearer x\r\nX-Request-ID: from-behind\r\n\r\n"
+    answer = await _answer(await _connect(api, head + b"%x\r\n%s\r\n0\r\n" % (len(body), body) + trailers))
+    assert b'"data":{"__typename":"Query"}' in answer
+    assert b"from-behind" not in answer
