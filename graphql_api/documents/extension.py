@@ -8,11 +8,10 @@ from strawberry.extensions import SchemaExtension
 from typing_extensions import override
 
 from graphql_api.documents.bill import READING, Bill
-from graphql_api.documents.cache import Documents, Operation, Prepared
+from graphql_api.documents.cache import Documents, Operation, Prepared, forbidden
 from graphql_api.documents.cost import requested
 from graphql_api.documents.limits import refusals_of_values, too_complex
 from schema.access import Permission, Viewer
-from schema.errors import Forbidden
 
 
 class PreparedDocument(SchemaExtension):
@@ -48,7 +47,7 @@ class PreparedDocument(SchemaExtension):
         if (operation := prepared.operations.get(name)) is None:
             return [GraphQLError("Say by operationName which of the operations to run.")]
         if operation.introspects and not self._may_read_schema():
-            return [_forbidden("What the schema is, is told to administrators alone.")]
+            return [forbidden()]
         asked = self.execution_context.context.asked
         asked.operation, asked.fields = operation.kind, operation.fields
         if asked.when_valid:
@@ -73,10 +72,6 @@ class PreparedDocument(SchemaExtension):
         """What it cost, and what the client has left."""
         result = self.execution_context.result
         return {"cost": self._bill.settled(result.data)} if result and self._bill.is_open else {}
-
-
-def _forbidden(message: str) -> GraphQLError:
-    return GraphQLError(message, original_error=Forbidden(message))
 
 
 def prepared_documents(documents: Documents) -> Callable[[], SchemaExtension]:
