@@ -72,12 +72,15 @@ class Schema(strawberry.Schema):
     hides_suggestions = False
     """Whether the errors of variables tell of no names like those that are wrong."""
 
+    most_errors = 5
+    """How many errors of variables are answered at most, with the one that says that there are more."""
+
     @override
     def _get_custom_context_kwargs(
         self, operation_extensions: dict[str, Any] | None = None, *, sync: bool = False
     ) -> dict[str, Any]:
         given = super()._get_custom_context_kwargs(operation_extensions, sync=sync)
-        return given | {"hide_suggestions": self.hides_suggestions}
+        return given | {"hide_suggestions": self.hides_suggestions, "max_coercion_errors": self.most_errors - 1}
 
     @override
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
@@ -102,6 +105,7 @@ def create_schema(documents: Documents | None = None, executor: type[Executor] |
         extensions=[prepared_documents(documents)],
     )
     schema.hides_suggestions = not documents.is_schema_open
+    schema.most_errors = documents.limits.query_max_errors
     return schema
 
 

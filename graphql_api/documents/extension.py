@@ -10,7 +10,7 @@ from typing_extensions import override
 from graphql_api.documents.bill import READING, Bill
 from graphql_api.documents.cache import Documents, Operation, Prepared
 from graphql_api.documents.cost import requested
-from graphql_api.documents.limits import too_complex
+from graphql_api.documents.limits import refusals_of_values, too_complex
 from graphql_api.documents.rules import forbidden
 from schema.access import Permission, Viewer
 
@@ -60,8 +60,10 @@ class PreparedDocument(SchemaExtension):
         return self._documents.is_schema_open or bool(viewer and viewer.may(Permission.SCHEMA_READ))
 
     def _errors_of_cost(self, operation: Operation) -> list[GraphQLError]:
-        most = self._documents.limits.query_max_cost
-        cost = requested(operation.cost, self.execution_context.variables or {})
+        limits, variables = self._documents.limits, self.execution_context.variables or {}
+        if errors := refusals_of_values(variables, limits):
+            return errors
+        cost, most = requested(operation.cost, variables), limits.query_max_cost
         if cost > most:
             return [too_complex(f"This request costs {cost}; it may cost {most}.")]
         return self._bill.open(operation.cost, cost, operation.fields.values())
