@@ -26,6 +26,7 @@ _MOST_UNREAD = MOST_HEAD + 4 * HIGH_WATER_LIMIT
 """What may come in of a head whose headers are not to be told apart yet: the limit, and what one read may bring."""
 
 _TOO_LARGE, _TOO_SLOW = 431, 408
+FORM, UPLOADS_GO_TO = b"multipart/form-data", b"/graphql"
 
 
 class HeadTooLargeError(Exception):
@@ -96,7 +97,7 @@ class PatientProtocol(HttpToolsProtocol):
     @override
     def on_headers_complete(self) -> None:
         self._is_in_head = False
-        if any(name == b"content-type" and value.lower().startswith(b"multipart/") for name, value in self.headers):
+        if self._brings_files():
             self._wait(UPLOAD_SECONDS)
         super().on_headers_complete()
 
@@ -112,6 +113,10 @@ class PatientProtocol(HttpToolsProtocol):
             self._refuse(_TOO_LARGE)
         else:
             super().send_400_response(msg)
+
+    def _brings_files(self) -> bool:
+        form = any(name == b"content-type" and value.lower().startswith(FORM) for name, value in self.headers)
+        return form and self.url.partition(b"?")[0] == UPLOADS_GO_TO
 
     def _count(self, size: int) -> None:
         self._head += size

@@ -60,6 +60,10 @@ class Documents:
         self._known: OrderedDict[str, Prepared] = OrderedDict()
         self._length = 0
 
+    def knows(self, text: str) -> bool:
+        """Whether the document of this text is remembered."""
+        return text in self._known
+
     def prepare(self, schema: GraphQLSchema, text: str, *, hide_suggestions: bool = False) -> Prepared:
         """The document of this text, perhaps with errors, which tell of names like those that are wrong or do not.
 

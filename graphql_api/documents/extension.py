@@ -7,7 +7,7 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from typing_extensions import override
 
-from graphql_api.documents.bill import READING, Bill
+from graphql_api.documents.bill import Bill, reading
 from graphql_api.documents.cache import Documents, Operation, Prepared
 from graphql_api.documents.cost import requested
 from graphql_api.documents.limits import refusals_of_values, too_complex
@@ -28,10 +28,11 @@ class PreparedDocument(SchemaExtension):
         """Read it, unless it is known; GraphQLError says why it cannot be read."""
         execution = self.execution_context
         self._bill = Bill(execution.context.purse)
-        if error := self._bill.charge(READING):
+        text = execution.query or ""
+        if error := self._bill.charge(reading(text, is_known=self._documents.knows(text))):
             raise error
         schema, hidden = execution.schema._schema, not self._may_read_schema()  # noqa: SLF001  (as Strawberry's own)
-        self._prepared = self._documents.prepare(schema, execution.query or "", hide_suggestions=hidden)
+        self._prepared = self._documents.prepare(schema, text, hide_suggestions=hidden)
         execution.graphql_document = self._prepared.document
         yield
 

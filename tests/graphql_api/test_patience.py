@@ -125,3 +125,10 @@ async def test_what_comes_behind_a_body_is_no_header(api: Server) -> None:
     answer = await _answer(await _connect(api, head + b"%x\r\n%s\r\n0\r\n" % (len(body), body) + trailers))
     assert b'"data":{"__typename":"Query"}' in answer
     assert b"from-behind" not in answer
+
+
+async def test_a_body_that_says_it_is_a_form_has_no_more_time_where_none_is_taken(api: Server) -> None:
+    head = (
+        b"POST /live HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n"
+    )
+    assert (await _answer(await _connect(api, head))).startswith(b"HTTP/1.1 405 ")
