@@ -90,6 +90,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
 
     app = FastAPI(
         title="Postberry",
+        redirect_slashes=False,
         openapi_url=None,
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell of queries in URLs

@@ -17,7 +17,7 @@ from graphql_api.patience import PatientProtocol
 MOST_MESSAGE = 64 * 1024
 """The largest message of a client in bytes, all its frames together."""
 
-MOST_FRAMES, FRAMES_PER_SECOND = 300, 50
+MOST_FRAMES, FRAMES_PER_SECOND = 100, 25
 """How many frames a client may send at once, and how many more each second: messages, their parts and pings."""
 
 MOST_PARTS = 100

@@ -43,7 +43,7 @@ _INDEX = re.compile(r"[0-9]{1,4}")
 class UploadedFile:
     """A file of the request, for one mutation: aliases do not multiply what one sends."""
 
-    _file: UploadFile
+    _file: UploadFile = field(repr=False)
     _is_taken: bool = field(default=False, init=False)
 
     @property

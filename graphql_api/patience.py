@@ -1,4 +1,7 @@
-"""How much and how long a connection is listened to before it is a request. Uvicorn waits for ever, for any length."""
+"""How much and how long a connection is listened to before it is a request, and how long an answer waits to be read.
+
+Uvicorn waits for ever, for any length.
+"""
 
 import asyncio
 from typing import Any
@@ -10,6 +13,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 REQUEST_SECONDS = 10.0
 """How long a request may take to come, its body included, and a connection to begin with one."""
 
+READING_SECONDS = 60.0
+"""How long the other end may take to make room for more of an answer."""
+
 UPLOAD_SECONDS = 120.0
 """The same for one with files."""
 
@@ -20,6 +26,7 @@ _MOST_UNREAD = MOST_HEAD + 4 * HIGH_WATER_LIMIT
 """What may come in of a head whose headers are not to be told apart yet: the limit, and what one read may bring."""
 
 _TOO_LARGE, _TOO_SLOW = 431, 408
+FORM, UPLOADS_GO_TO = b"multipart/form-data", b"/graphql"
 
 
 class HeadTooLargeError(Exception):
@@ -29,9 +36,12 @@ class HeadTooLargeError(Exception):
 class PatientProtocol(HttpToolsProtocol):
     """Uvicorn's, whose patience has an end."""
 
+    reading_seconds = READING_SECONDS
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (uvicorn's own)
         super().__init__(*args, **kwargs)
         self._deadline: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
         self._is_in_head = False
         self._head = self._received = 0
 
@@ -43,7 +53,18 @@ class PatientProtocol(HttpToolsProtocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait(None)
+        self._end_unread()
         super().connection_lost(exc)
+
+    @override
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.reading_seconds, self.transport.abort)
+
+    @override
+    def resume_writing(self) -> None:
+        self._end_unread()
+        super().resume_writing()
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -70,12 +91,13 @@ class PatientProtocol(HttpToolsProtocol):
     @override
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value))
-        super().on_header(name, value)
+        if self._is_in_head:  # what comes behind the body is no header: proxies have not looked at it
+            super().on_header(name, value)
 
     @override
     def on_headers_complete(self) -> None:
         self._is_in_head = False
-        if any(name == b"content-type" and value.lower().startswith(b"multipart/") for name, value in self.headers):
+        if self._brings_files():
             self._wait(UPLOAD_SECONDS)
         super().on_headers_complete()
 
@@ -92,6 +114,10 @@ class PatientProtocol(HttpToolsProtocol):
         else:
             super().send_400_response(msg)
 
+    def _brings_files(self) -> bool:
+        form = any(name == b"content-type" and value.lower().startswith(FORM) for name, value in self.headers)
+        return form and self.url.partition(b"?")[0] == UPLOADS_GO_TO
+
     def _count(self, size: int) -> None:
         self._head += size
         if self._head > MOST_HEAD:
@@ -101,6 +127,10 @@ class PatientProtocol(HttpToolsProtocol):
         if self._deadline:
             self._deadline.cancel()
         self._deadline = None if seconds is None else self.loop.call_later(seconds, self._refuse, _TOO_SLOW)
+
+    def _end_unread(self) -> None:
+        if self._unread:
+            self._unread.cancel()
 
     def _refuse(self, status: int) -> None:
         """Close the connection; say why, unless an answer is on its way."""

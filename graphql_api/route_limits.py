@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from graphql_api.budgets.purse import network
 from graphql_api.errors import format_rate_refusal
+from schema.networks import network
 from settings.config import Settings
 
 

@@ -74,10 +74,8 @@ NODES = (CategoryType, FileType, JobType, OrderType, ProductType, SessionType, U
 class Schema(strawberry.Schema):
     """Strawberry's schema; errors are logged where they are answered, with the request's id."""
 
-    hides_suggestions = False
-    """Whether the errors of variables tell of no names like those that are wrong."""
-
     documents: Documents
+    """What is remembered of documents, and what they may be."""
 
     @override
     async def execute(
@@ -94,7 +92,7 @@ class Schema(strawberry.Schema):
         allowed = DEFAULT_ALLOWED_OPERATION_TYPES if allowed_operation_types is None else allowed_operation_types
         operation = self._known(query, operation_name, allowed) if root_value is None else None
         if operation and context_value:
-            return await self._execute_known(operation, variable_values or {}, context_value)
+            return await self._execute_known(operation, query or "", variable_values or {}, context_value)
         return await super().execute(
             query, variable_values, context_value, root_value, operation_name, allowed, operation_extensions
         )
@@ -105,10 +103,10 @@ class Schema(strawberry.Schema):
         return operation if operation and OperationType(operation.kind) in allowed else None
 
     async def _execute_known(
-        self, operation: Operation, variables: dict[str, Any], context: Context
+        self, operation: Operation, query: str, variables: dict[str, Any], context: Context
     ) -> ExecutionResult:
         admission = Admission(self.documents, context)
-        if refusal := admission.to_read():
+        if refusal := admission.to_read(query):
             return PreExecutionError(None, [refusal])
         if refusals := admission.errors(operation, variables):
             return PreExecutionError(None, refusals)
@@ -120,7 +118,8 @@ class Schema(strawberry.Schema):
         self, operation_extensions: dict[str, Any] | None = None, *, sync: bool = False
     ) -> dict[str, Any]:
         given = super()._get_custom_context_kwargs(operation_extensions, sync=sync)
-        return given | {"hide_suggestions": self.hides_suggestions}
+        hidden, most = not self.documents.is_schema_open, self.documents.most_errors_of_variables
+        return given | {"hide_suggestions": hidden, "max_coercion_errors": most}
 
     @override
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
@@ -144,7 +143,6 @@ def create_schema(documents: Documents | None = None, executor: type[Executor] |
         config=StrawberryConfig(default_resolver=read, scalar_map={Decimal: DECIMAL, IncomingFile: UPLOAD}),
         extensions=[prepared_documents(documents)],
     )
-    schema.hides_suggestions = not documents.is_schema_open
     schema.documents = documents
     return schema
 

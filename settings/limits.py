@@ -17,6 +17,7 @@ class QueryLimits(BaseModel):
     query_max_aliases: int = Field(30, ge=0, description="Most fields of an operation that are given another name.")
     query_max_directives: int = Field(20, ge=0, description="Most directives of a document.")
     query_max_directives_in_place: int = Field(4, ge=0, description="Most directives in one place.")
+    query_max_values: int = Field(350, ge=1, description="Most values in a request's variables, lists and objects too.")
     query_max_mutations: int = Field(5, ge=1, description="Most mutations of a request.")
     query_max_sign_ins: int = Field(
         1, ge=1, description="Most mutations of a request that cost a password or guess one, like userSignIn."

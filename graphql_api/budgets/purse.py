@@ -3,7 +3,6 @@
 A root field's is spent by one each time the field is asked for, under whatever alias.
 """
 
-import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -14,10 +13,8 @@ from graphql_api.budgets.buckets import Account, Rate
 from graphql_api.budgets.shared import Budgets, key_of
 from schema.access import Viewer
 from schema.context import Client
+from schema.networks import network
 from settings.config import Settings
-
-_HOME = 64
-"""Bits of an IPv6 address that a provider gives a customer, who may choose the others at will."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +79,3 @@ def purse_of(budgets: Budgets, allowance: Allowance, viewer: Viewer | None, clie
 def holder_of(viewer: Viewer | None, client: Client) -> str:
     """Whose limits count: the user's, else the address's."""
     return f"user {viewer.id}" if viewer else f"address {network(client.address)}"
-
-
-def network(address: str) -> str:
-    """Of an IPv6 address what its customer has of it, else the address."""
-    if ":" not in address:
-        return address
-    try:
-        return str(ipaddress.IPv6Network((address, _HOME), strict=False))
-    except ValueError:
-        return address

@@ -5,10 +5,10 @@ from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 
-from graphql_api.documents.bill import READING, Bill
+from graphql_api.documents.bill import Bill, reading
 from graphql_api.documents.cache import Documents, Operation
 from graphql_api.documents.cost import requested
-from graphql_api.documents.limits import too_complex
+from graphql_api.documents.limits import refusals_of_values, too_complex
 from graphql_api.documents.rules import forbidden
 from graphql_api.execution.run import Asked
 from schema.access import Permission, Viewer
@@ -29,9 +29,9 @@ class Admission:
         viewer: Viewer | None = self._context.viewer
         return self._documents.is_schema_open or bool(viewer and viewer.may(Permission.SCHEMA_READ))
 
-    def to_read(self) -> GraphQLError | None:
+    def to_read(self, text: str) -> GraphQLError | None:
         """Charge for looking at the document; an error if they may not even have that."""
-        return self._bill.charge(READING)
+        return self._bill.charge(reading(text, is_known=self._documents.known(text) is not None))
 
     def errors(self, operation: Operation, variables: Mapping[str, Any]) -> list[GraphQLError]:
         """Note what is asked for, and charge what it may cost at most; errors if it may not be executed."""
@@ -44,7 +44,10 @@ class Admission:
         return self._errors_of_cost(operation, variables)
 
     def _errors_of_cost(self, operation: Operation, variables: Mapping[str, Any]) -> list[GraphQLError]:
-        most, cost = self._documents.limits.query_max_cost, requested(operation.cost, variables)
+        limits = self._documents.limits
+        if errors := refusals_of_values(variables, limits):
+            return errors
+        cost, most = requested(operation.cost, variables), limits.query_max_cost
         if cost > most:
             return [too_complex(f"This request costs {cost}; it may cost {most}.")]
         return self._bill.open(operation.cost, cost, operation.fields.values())
@@ -57,6 +60,7 @@ class Admission:
             schema,
             self._context,
             variables,
+            most_errors=self._documents.most_errors_of_variables,
             hides_suggestions=not self.may_read_schema,
             watch=self._documents.watch,
         )

@@ -12,6 +12,14 @@ from schema.errors import RateLimited
 READING = 1
 """What it costs to look at a document, whatever is in it: a flood of small or bad ones is a flood."""
 
+CHARACTERS = 20
+"""Of a document that is not remembered, as many cost 1 more: to read and to validate it is the work of its length."""
+
+
+def reading(text: str, *, is_known: bool) -> int:
+    """What it costs to look at the document of this text."""
+    return READING if is_known else READING + len(text) // CHARACTERS
+
 
 class Bill:
     """Of one request; without a purse it is added up and nobody pays."""

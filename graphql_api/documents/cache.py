@@ -65,6 +65,11 @@ class Documents:
         self._known: OrderedDict[str, Prepared] = OrderedDict()
         self._length = 0
 
+    @property
+    def most_errors_of_variables(self) -> int:
+        """How many are answered before the one that says that there are more."""
+        return self.limits.query_max_errors - 1
+
     def known(self, text: str) -> Prepared | None:
         """The document of this text if it is remembered: it is valid, then."""
         known = self._known.get(text)

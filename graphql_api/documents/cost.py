@@ -18,18 +18,33 @@ Variables = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """How many items a list has: a number, or what a variable says, a number or a list."""
+class Said:
+    """What a variable says, or its default: a number or a list."""
 
-    default: int
-    variable: str | None = None
+    variable: str
+    default: int | None = None
 
-    def of(self, variables: Variables) -> int:
-        """With these variables; what is no size will be refused by the resolver."""
-        given = variables.get(self.variable) if self.variable else None
+    def of(self, variables: Variables) -> int | None:
+        """With these variables; None: nothing, as null does. What is no size will be refused by the resolver."""
+        if self.variable not in variables:
+            return self.default
+        given = variables[self.variable]
         if isinstance(given, list):
             return len(given)
-        return max(given, 0) if isinstance(given, int) else self.default
+        return max(int(given), 0) if isinstance(given, int | float) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many items a list has: the most that an argument says, or so many where none says anything."""
+
+    default: int
+    said: tuple[int | Said, ...] = ()
+
+    def of(self, variables: Variables) -> int:
+        """With these variables."""
+        numbers = [each.of(variables) if isinstance(each, Said) else each for each in self.said]
+        return max((each for each in numbers if each is not None), default=self.default)
 
 
 ONE = Size(1)

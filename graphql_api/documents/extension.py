@@ -28,10 +28,11 @@ class PreparedDocument(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         """Read it, unless it is known; GraphQLError says why it cannot be read."""
         execution = self.execution_context
-        if error := self._admission.to_read():
+        text = execution.query or ""
+        if error := self._admission.to_read(text):
             raise error
         schema, hidden = execution.schema._schema, not self._admission.may_read_schema  # noqa: SLF001  (as Strawberry's own)
-        self._prepared = self._documents.prepare(schema, execution.query or "", hide_suggestions=hidden)
+        self._prepared = self._documents.prepare(schema, text, hide_suggestions=hidden)
         execution.graphql_document = self._prepared.document
         yield
 

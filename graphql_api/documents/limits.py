@@ -1,6 +1,7 @@
 """What a document may not do, however well it is formed. Every limit that is passed is reported; nothing is raised."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from graphql import DocumentNode, GraphQLError, Node, OperationDefinitionNode, OperationType, Visitor, visit
 
@@ -26,6 +27,18 @@ SIGN_IN_LIKE = frozenset(
 def refusals(document: DocumentNode, text: str, limits: QueryLimits) -> list[GraphQLError]:
     """An error for each limit that the document, parsed from this text, is beyond."""
     return [too_complex(message) for message in _excesses(document, text, limits)]
+
+
+def refusals_of_values(variables: Mapping[str, Any], limits: QueryLimits) -> list[GraphQLError]:
+    """The same of the variables: for each value in them the types have to be gone through while all others wait."""
+    waiting: list[Any] = [variables]
+    count = 0
+    while waiting and count <= limits.query_max_values:
+        value = waiting.pop()
+        inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        waiting.extend(inner)
+        count += len(inner)
+    return [too_complex(message) for message in _excess(count, limits.query_max_values, "values in its variables")]
 
 
 def too_complex(message: str) -> GraphQLError:

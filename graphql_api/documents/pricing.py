@@ -25,9 +25,9 @@ from graphql import (
     is_list_type,
 )
 
-from graphql_api.documents.cost import COUNT, FREE, LIST, MUTATION, ONE, PAGE, Field, Selection, Size
+from graphql_api.documents.cost import COUNT, FREE, LIST, MUTATION, ONE, PAGE, Field, Said, Selection, Size
 
-_SIZES = ("first", "last", "ids")
+_SIZES = frozenset({"first", "last", "ids"})
 """Arguments that say how many items there are at most."""
 
 _ITEMS = {"nodes": 1, "edges": 0}
@@ -101,19 +101,19 @@ class _Pricing:
 
     def _said(self, node: FieldNode, default: int) -> Size:
         """How many the arguments ask for."""
-        given = {each.name.value: each.value for each in node.arguments or ()}
-        return next((self._size(given[name], default) for name in _SIZES if name in given), Size(default))
+        sizes = (self._size(each.value) for each in node.arguments or () if each.name.value in _SIZES)
+        return Size(default, tuple(size for size in sizes if size is not None))
 
-    def _size(self, value: ValueNode, default: int) -> Size:
+    def _size(self, value: ValueNode) -> int | Said | None:
         if isinstance(value, VariableNode):
-            return Size(_literal(self._defaults.get(value.name.value), default), value.name.value)
-        return Size(_literal(value, default))
+            return Said(value.name.value, _literal(self._defaults.get(value.name.value)))
+        return _literal(value)
 
 
-def _literal(value: ValueNode | None, default: int) -> int:
+def _literal(value: ValueNode | None) -> int | None:
     if isinstance(value, IntValueNode):
         return max(int(value.value), 0)
-    return len(value.values) if isinstance(value, ListValueNode) else default
+    return len(value.values) if isinstance(value, ListValueNode) else None
 
 
 def _is_connection(kind: GraphQLCompositeType) -> bool:

@@ -27,9 +27,6 @@ from graphql_api.execution.run import MOST_WATCHED, Asked, Run
 MOST_VARIANTS = 16
 """How many are kept of an operation: it has one for each combination of what `@skip` and `@include` ask for."""
 
-MOST_VARIABLE_ERRORS = 50
-"""As graphql-core."""
-
 
 class Plan:
     """One operation of a validated document."""
@@ -60,7 +57,7 @@ class Plan:
         if not definitions:
             return VariableValues({}, {})
         given, hidden = dict(asked.variables or {}), asked.hides_suggestions
-        return get_variable_values(self._schema, definitions, given, MOST_VARIABLE_ERRORS, hidden)
+        return get_variable_values(self._schema, definitions, given, asked.most_errors, hidden)
 
     async def _filled(self, run: Run) -> dict[str, Any]:
         result: dict[str, Any] = {}

@@ -54,6 +54,9 @@ class Asked:
     variables: Mapping[str, Any] | None = None
     root_value: Any = None
     operation_extensions: dict[str, Any] | None = None
+    most_errors: int = 50
+    """Of variables, as graphql-core has it."""
+
     hides_suggestions: bool = False
     watch: Watch | None = None
 

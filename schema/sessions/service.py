@@ -12,6 +12,7 @@ from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.errors import Fault, InvalidInput, RateLimited, Unauthenticated, UserErrorCode
+from schema.networks import network
 from schema.pages import Page, PageArguments, Sort
 from schema.secrets import csrf_token, digest, new_secret
 from schema.sessions.model import GRACE, LIFETIME, TABS, RefreshToken, Session, SignIn
@@ -56,7 +57,7 @@ async def find_page(database: Database, viewer: Viewer, page: PageArguments) -> 
 
 async def sign_in(context: Context, form: SignIn) -> SignedIn:
     """Begin a session. An unknown address, a wrong password, a deactivated user: all get the same answer."""
-    account, address = f"account:{form.email.lower()}", f"address:{context.client.address}"
+    account, address = f"account:{form.email.lower()}", f"address:{network(context.client.address)}"
     async with context.throttle.turn(address):
         user = await _verified(context, form, account, address)
     if context.require_verified_email and not user["verified_at"]:

@@ -118,11 +118,12 @@ async def test_processes_whose_parent_was_killed_finish_and_free_the_port(settin
         await asyncio.to_thread(await_log, settings, "api ready", 2)
         async with unfinished(killed) as request:
             killed.kill()
-            with running_api(settings.model_copy(update={"shutdown_grace": 0}), port) as again:
-                async with httpx.AsyncClient(base_url=again.url, timeout=SOON) as http:
-                    assert (await http.get("/ready")).status_code == 200
-                await asyncio.to_thread(await_log, settings, "api ready", 4, SOON)
+            await eventually(lambda: asyncio.to_thread(lambda: not accepts(port)), "The end of the listening", SOON)
             assert (await request.finish()).startswith(b"HTTP/1.1 200 OK\r\n")
+        with running_api(settings.model_copy(update={"shutdown_grace": 0}), port) as again:
+            async with httpx.AsyncClient(base_url=again.url, timeout=SOON) as http:
+                assert (await http.get("/ready")).status_code == 200
+            await asyncio.to_thread(await_log, settings, "api ready", 4, SOON)
         await asyncio.to_thread(await_log, settings, "api stopped", 4)
 
 

@@ -126,6 +126,13 @@ async def test_operations_that_are_none_are_refused(ada: Client, query: str) -> 
     assert (response.status_code, _codes(response)) == (400, ["BAD_USER_INPUT"])
 
 
+async def test_a_file_in_place_of_something_else_shows_nothing_of_ours(ada: Client) -> None:
+    query = "query($file:DateTime){jobs(where:{createdAt:{gte:$file}}){nodes{id}}}"
+    answer = (await post_form(ada, _fields(query=operations(query)), FILES)).json()
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+    assert "UploadFile(" not in answer["errors"][0]["message"]
+
+
 BODIES = {
     "nothing": b"",
     "no form": b"{}",

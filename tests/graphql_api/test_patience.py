@@ -5,8 +5,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
+from uvicorn import Config
+from uvicorn.server import ServerState
 
-from graphql_api.patience import MOST_HEAD
+from graphql_api.patience import MOST_HEAD, PatientProtocol
 from tests.support.application import Client
 from tests.support.processes import Server
 from tests.support.waiting import eventually
@@ -84,3 +87,48 @@ async def test_a_request_that_comes_in_time_is_answered_and_the_connection_kept(
         writer.write(piece)
         await writer.drain()
     assert (await _answer((reader, writer))).count(b"HTTP/1.1 200 OK") == 2
+
+
+class Hasty(PatientProtocol):
+    """The same, for a test that waits for it."""
+
+    reading_seconds = 0.5
+
+
+async def test_an_answer_that_nobody_reads_is_given_up() -> None:
+    given_up = asyncio.Event()
+
+    async def endless(_: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        disconnected = asyncio.ensure_future(receive())
+        while not disconnected.done():
+            await send({"type": "http.response.body", "body": bytes(65_536), "more_body": True})
+            await asyncio.sleep(0)
+        given_up.set()
+
+    config = Config(endless, http=Hasty, lifespan="off", log_config=None)
+    config.load()
+    loop, state = asyncio.get_running_loop(), ServerState()
+    async with await loop.create_server(lambda: Hasty(config, state, {}), "127.0.0.1", 0) as server:
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), limit=1)
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(30):
+            await given_up.wait()
+        writer.transport.abort()
+
+
+async def test_what_comes_behind_a_body_is_no_header(api: Server) -> None:
+    body = b'{"query":"{__typename}"}'
+    head = HALF + b"Content-Type: application/json\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    trailers = b"Authorization: Bearer x\r\nX-Request-ID: from-behind\r\n\r\n"
+    answer = await _answer(await _connect(api, head + b"%x\r\n%s\r\n0\r\n" % (len(body), body) + trailers))
+    assert b'"data":{"__typename":"Query"}' in answer
+    assert b"from-behind" not in answer
+
+
+async def test_a_body_that_says_it_is_a_form_has_no_more_time_where_none_is_taken(api: Server) -> None:
+    head = (
+        b"POST /live HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n"
+    )
+    assert (await _answer(await _connect(api, head))).startswith(b"HTTP/1.1 405 ")

@@ -22,7 +22,9 @@ async def _frugal(settings: Settings) -> AsyncIterator[Client]:
 
 async def test_an_answer_says_what_is_left_and_gives_back_what_was_not_needed(frugal: Client) -> None:
     cost = (await frugal.post(PRODUCTS)).json()["extensions"]["cost"]
-    assert cost == {"requested": 41, "actual": 1, "available": 58, "restoreRate": 1}
+    assert cost == {"requested": 41, "actual": 1, "available": 57, "restoreRate": 1}
+    again = (await frugal.post(PRODUCTS)).json()["extensions"]["cost"]
+    assert again["available"] == 55
 
 
 async def test_who_has_spent_their_budget_is_refused_with_429_and_nothing_is_done(
@@ -40,6 +42,11 @@ async def test_who_has_spent_their_budget_is_refused_with_429_and_nothing_is_don
     assert "data" not in refused.json()
     assert await collections.jobs.count_documents({}) == before
     assert await collections.users.count_documents({"email": "grace@example.com"}) == 0
+
+
+async def test_a_document_that_is_new_costs_as_it_is_long(frugal: Client) -> None:
+    statuses = [(await frugal.post(f"{{a{number}:__typename{' ' * 500}}}")).status_code for number in range(4)]
+    assert statuses == [200, 200, 429, 429]
 
 
 async def test_documents_that_cannot_be_read_are_paid_for_as_well(frugal: Client) -> None:

@@ -44,6 +44,12 @@ async def test_production_tells_administrators_alone(production: Client, collect
         assert await admin.codes(query) == []
 
 
+async def test_what_may_not_be_asked_is_not_even_validated(production: Client, collections: Collections) -> None:
+    query = "{__schema{a}}"
+    assert await production.codes(query) == ["FORBIDDEN"]
+    assert await (await administrator(production, collections)).codes(query) == ["BAD_USER_INPUT"]
+
+
 async def test_it_does_not_tell_because_a_document_is_known(production: Client, collections: Collections) -> None:
     admin = await administrator(production, collections)
     assert await admin.codes(ASKING[0]) == []

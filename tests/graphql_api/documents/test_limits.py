@@ -1,5 +1,7 @@
 """What a document may not do, over HTTP."""
 
+from typing import Any
+
 import pytest
 
 from settings.config import Settings
@@ -67,6 +69,18 @@ async def test_every_limit_that_is_passed_is_named(client: Client) -> None:
 
 async def test_only_so_many_errors_of_a_document_are_answered(client: Client) -> None:
     assert len(await client.codes("{a b c d e f g h}")) == 5
+
+
+async def test_only_so_many_errors_of_variables_are_answered(client: Client) -> None:
+    query = "query($w:ProductWhere){products(where:$w){nodes{id}}}"
+    assert len(await client.codes(query, {"w": {"OR": [{"x": 1}] * 20}})) == 5
+
+
+@pytest.mark.parametrize("where", [{"OR": [{}] * 499}, {"name": {"in": ["a"] * 499}}, {"x": [[[1] * 9] * 9] * 9}])
+async def test_variables_have_only_so_many_values(client: Client, where: dict[str, Any]) -> None:
+    query = "query($w:ProductWhere){products(where:$w){nodes{id}}}"
+    assert await client.codes(query, {"w": where}) == ["QUERY_TOO_COMPLEX"]
+    assert await client.codes(query, {"w": {"name": {"in": ["a"] * 20}}}) == []
 
 
 async def test_limits_are_settings(settings: Settings) -> None:

@@ -3,9 +3,10 @@
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import argon2
+import httpx
 import pytest
 
 from schema.throttle import Throttle
@@ -85,6 +86,15 @@ async def test_failures_from_one_address_make_all_of_it_wait(client: Client, set
     await client.sign_up()
     await _fail_often(settings, "address:127.0.0.1")
     assert await client.codes(SIGN_IN, {"input": credentials()}) == ["RATE_LIMITED"]
+
+
+async def test_failures_from_an_address_of_ipv6_make_its_network_wait(client: Client, settings: Settings) -> None:
+    await client.sign_up()
+    await _fail_often(settings, "address:2001:db8::/64")
+    api = cast("httpx.ASGITransport", client.http._transport).app  # noqa: SLF001  (httpx shows it nowhere else)
+    transport = httpx.ASGITransport(api, client=("2001:db8::5", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+        assert await Client(http).codes(SIGN_IN, {"input": credentials()}) == ["RATE_LIMITED"]
 
 
 async def test_many_guesses_at_once_at_one_account_gain_nothing(client: Client) -> None:
