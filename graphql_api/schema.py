@@ -25,7 +25,6 @@ from schema.announcements.mutations import AnnouncementMutations
 from schema.categories.mutations import CategoryMutations
 from schema.categories.queries import CategoryQueries
 from schema.categories.types import CategoryType
-from schema.context import Context
 from schema.files.model import IncomingFile
 from schema.files.mutations import FileMutations
 from schema.files.types import UPLOAD, FileType
@@ -74,8 +73,8 @@ NODES = (CategoryType, FileType, JobType, OrderType, ProductType, SessionType, U
 class Schema(strawberry.Schema):
     """Strawberry's schema; errors are logged where they are answered, with the request's id."""
 
-    documents: Documents
-    """What is remembered of documents, and what they may be."""
+    documents: Documents | None = None
+    """What is remembered of documents, and what they may be; None: Strawberry looks at each anew."""
 
     @override
     async def execute(
@@ -90,22 +89,26 @@ class Schema(strawberry.Schema):
     ) -> ExecutionResult:
         """What is known and may be asked here goes straight to its plan; Strawberry looks at everything else."""
         allowed = DEFAULT_ALLOWED_OPERATION_TYPES if allowed_operation_types is None else allowed_operation_types
-        operation = self._known(query, operation_name, allowed) if root_value is None else None
-        if operation and context_value:
-            return await self._execute_known(operation, query or "", variable_values or {}, context_value)
+        if (
+            query
+            and self.documents
+            and root_value is None
+            and (operation := self._known(query, operation_name, allowed))
+        ):
+            admission = Admission(self.documents, context_value)
+            return await self._execute_known(admission, operation, query, variable_values or {})
         return await super().execute(
             query, variable_values, context_value, root_value, operation_name, allowed, operation_extensions
         )
 
-    def _known(self, query: str | None, name: str | None, allowed: Iterable[OperationType]) -> Operation | None:
-        known = self.documents.known(query) if query and self.documents.compiles else None
+    def _known(self, query: str, name: str | None, allowed: Iterable[OperationType]) -> Operation | None:
+        known = self.documents.known(query) if self.documents and self.documents.compiles else None
         operation = known.operations.get(name) if known else None
         return operation if operation and OperationType(operation.kind) in allowed else None
 
     async def _execute_known(
-        self, operation: Operation, query: str, variables: dict[str, Any], context: Context
+        self, admission: Admission, operation: Operation, query: str, variables: dict[str, Any]
     ) -> ExecutionResult:
-        admission = Admission(self.documents, context)
         if refusal := admission.to_read(query):
             return PreExecutionError(None, [refusal])
         if refusals := admission.errors(operation, variables):
@@ -118,6 +121,8 @@ class Schema(strawberry.Schema):
         self, operation_extensions: dict[str, Any] | None = None, *, sync: bool = False
     ) -> dict[str, Any]:
         given = super()._get_custom_context_kwargs(operation_extensions, sync=sync)
+        if self.documents is None:
+            return given
         hidden, most = not self.documents.is_schema_open, self.documents.most_errors_of_variables
         return given | {"hide_suggestions": hidden, "max_coercion_errors": most}
 
