@@ -7,6 +7,7 @@ probes, which come by address.
 from collections.abc import Iterable
 
 import orjson
+import structlog
 from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,6 +17,8 @@ from graphql_api.errors import format_refusal
 from graphql_api.facts import NONE
 from settings.config import Settings
 from settings.http import ANY_HOST, host_name, host_of
+
+log = structlog.get_logger(__name__)
 
 OPEN_PATHS = frozenset({"/live", "/ready", "/health", "/metrics"})
 """What programs beside us ask for, by whatever name or address they have of us."""
@@ -58,6 +61,8 @@ class AllowedHosts:
 
 def _refusal(scope: Scope) -> Response:
     state = scope["state"]
+    given = [value[:100].decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+    log.warning("refused, its host is none of ALLOWED_HOSTS or PUBLIC_URL", host=given[:3])
     state["facts"].errors = [(NONE, "BAD_USER_INPUT")]
     body = format_refusal("This host is none of ours.", state["request_id"])
     return Response(orjson.dumps(body), 400, media_type="application/json")

@@ -33,6 +33,9 @@ def main() -> int:
     """0 if each document of the file is valid, else 78."""
     settings = config.load()
     logging.configure(settings, "api")
+    if settings.trusted_documents is None:
+        log.critical("TRUSTED_DOCUMENTS names no file")
+        return EXIT_BAD_SETTINGS
     documents = Documents(settings)
     try:
         trusted = trusted_documents(settings, create_schema(documents), documents)

@@ -1,7 +1,10 @@
 """Lists in the configuration, and e-mail addresses: those of settings and those that people type."""
 
+import re
 from email.utils import parseaddr
+from ipaddress import ip_network
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import email_validator
 from pydantic import AfterValidator, BeforeValidator
@@ -30,6 +33,37 @@ def _split_at_commas(value: object) -> object:
 
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_at_commas)]
 """Texts with commas between them."""
+
+
+def _is_an_origin(value: str) -> str:
+    parts = urlsplit(value)
+    named = bool(_HOST.fullmatch(parts.netloc)) and parts.scheme in {"http", "https"}
+    if not named or value.rstrip("/") != f"{parts.scheme}://{parts.netloc}":
+        raise ValueError("must be origins like https://www.example.com, without a path, and no *")
+    return value.rstrip("/")
+
+
+def _is_a_network(value: str) -> str:
+    try:
+        network = ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError("must be addresses or networks like 10.0.0.0/8, no names and no *") from None
+    if network.prefixlen == 0:
+        raise ValueError("must not be everybody: whoever is trusted can forge addresses")
+    return value
+
+
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+
+Origins = Annotated[
+    tuple[Annotated[str, AfterValidator(_is_an_origin)], ...], NoDecode, BeforeValidator(_split_at_commas)
+]
+"""The same of pages, as browsers name them."""
+
+Networks = Annotated[
+    tuple[Annotated[str, AfterValidator(_is_a_network)], ...], NoDecode, BeforeValidator(_split_at_commas)
+]
+"""The same of addresses of machines."""
 
 EmailAddresses = Annotated[
     tuple[Annotated[str, AfterValidator(deliverable)], ...], NoDecode, BeforeValidator(_split_at_commas)

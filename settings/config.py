@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from settings import servers, urls
-from settings.addresses import CommaSeparated, EmailAddresses, Sender
+from settings.addresses import EmailAddresses, Networks, Origins, Sender
 from settings.documents import DocumentSettings
 from settings.http import HttpLimits
 from settings.rates import RateLimits
@@ -83,10 +83,10 @@ class Settings(RateLimits, DocumentSettings, HttpLimits, BaseSettings):
     )
     mail_from: Sender = Field("Postberry <no-reply@postberry.localhost>", description="Sender of every letter.")
     mailbox_dir: Path = Field(Path("var/mailbox"), description="Maildir that /dev/mailbox shows (development only).")
-    frontend_url: CommaSeparated = Field((), description="Origins of browser clients (CORS), comma-separated.")
+    frontend_url: Origins = Field((), description="Origins of pages that may ask (CORS); letters link to the first.")
 
     currency: str = Field("EUR", description="The shop's currency: all its prices are in it. ISO 4217.")
-    trusted_proxies: CommaSeparated = Field(
+    trusted_proxies: Networks = Field(
         (), description="Proxies whose X-Forwarded-For names the client, comma-separated addresses or networks."
     )
 

@@ -78,7 +78,7 @@ class PersistedDocuments:
 
 
 def _verified(request: GraphQLRequest) -> str:
-    digest = digest_of(request.query.encode())
-    if digest != request.digest:
+    computed = digest_of(request.query.encode())
+    if computed != request.digest:
         raise BadUserInput(WRONG_HASH)
-    return digest
+    return computed

@@ -29,3 +29,10 @@ def test_it_says_by_its_status_whether_the_api_would_start(
     (line,) = [orjson.loads(text) for text in (done.stdout + done.stderr).splitlines()]
     assert (done.returncode, line["level"]) == (status, "critical" if status else "info")
     assert line.get("documents") == (None if status else 1)
+
+
+def test_without_a_file_there_is_nothing_to_try(settings: Settings) -> None:
+    tried = subprocess.run(
+        [sys.executable, "-m", "graphql_api.trusted"], env=environment(settings), capture_output=True, check=False
+    )
+    assert tried.returncode == 78

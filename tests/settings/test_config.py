@@ -153,6 +153,19 @@ def test_origins_are_separated_by_commas(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "value",
+    ["*", "null", "www.example.com", "https://*.example.com", "https://a.example/shop", "https://u:p@a.example"],
+)
+def test_what_is_no_origin_is_refused(tmp_path: Path, value: str) -> None:
+    assert faults(tmp_path, {"FRONTEND_URL": value}).keys() == {"FRONTEND_URL"}
+
+
+@pytest.mark.parametrize("value", ["*", "proxy.internal", "0.0.0.0/0", "::/0", "10.0.0.0/33"])
+def test_nobody_and_everybody_are_no_proxies(tmp_path: Path, value: str) -> None:
+    assert faults(tmp_path, {"TRUSTED_PROXIES": value}).keys() == {"TRUSTED_PROXIES"}
+
+
+@pytest.mark.parametrize(
     ("given", "url"),
     [
         ({}, "http://127.0.0.1:8000"),
