@@ -89,20 +89,16 @@ class Schema(strawberry.Schema):
     ) -> ExecutionResult:
         """What is known and may be asked here goes straight to its plan; Strawberry looks at everything else."""
         allowed = DEFAULT_ALLOWED_OPERATION_TYPES if allowed_operation_types is None else allowed_operation_types
-        if (
-            query
-            and self.documents
-            and root_value is None
-            and (operation := self._known(query, operation_name, allowed))
-        ):
+        operation = None if root_value else self._known(query, operation_name, allowed)
+        if query and self.documents and context_value and operation:
             admission = Admission(self.documents, context_value)
             return await self._execute_known(admission, operation, query, variable_values or {})
         return await super().execute(
             query, variable_values, context_value, root_value, operation_name, allowed, operation_extensions
         )
 
-    def _known(self, query: str, name: str | None, allowed: Iterable[OperationType]) -> Operation | None:
-        known = self.documents.known(query) if self.documents and self.documents.compiles else None
+    def _known(self, query: str | None, name: str | None, allowed: Iterable[OperationType]) -> Operation | None:
+        known = self.documents.known(query) if query and self.documents and self.documents.compiles else None
         operation = known.operations.get(name) if known else None
         return operation if operation and OperationType(operation.kind) in allowed else None
 
