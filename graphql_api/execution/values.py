@@ -115,7 +115,7 @@ class ManyValues:
         self._nodes = selected.nodes
         self._has_nulls = has_nulls
         self._awaited_item = AwaitedItem(item, selected.nodes)
-        self._awaited_list = AwaitedList(self, selected.nodes)
+        self._awaited_list = AwaitedList(nullable(self), selected.nodes)
         self._no_list = f"Expected Iterable, but did not find one for field '{selected.parent_type}.{{}}'."
         self._field_name = selected.nodes[0].name.value
 

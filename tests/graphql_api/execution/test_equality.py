@@ -59,7 +59,14 @@ def is_told(path: tuple[str | int, ...], data: Any) -> bool:  # noqa: ANN401  (J
     return data is not None
 
 
-@settings(max_examples=300, deadline=None)
+def test_a_list_that_fails_by_and_by_tells_why() -> None:
+    request = Request("{ branch(number: 3) { streamed } }")
+    expected, got = asyncio.run(by_graphql_core(request)), asyncio.run(by_plan(request))
+    assert shown(got.errors) == shown(expected.errors)
+    assert got.data == expected.data
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(requests(SCHEMA))
 def test_a_plan_answers_as_graphql_core_does(request: Request) -> None:
     async def both() -> tuple[ExecutionResult, ExecutionResult]:
