@@ -75,18 +75,17 @@ class Compiler:
     schema: GraphQLSchema
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
+    details: dict[str, FragmentDetails]
+    """The fragments, as graphql-core collects fields from them."""
+
     conditions: VariableValues
 
     def root(self, kind: GraphQLObjectType) -> list[RootField]:
         """The root fields, in their order."""
-        found = collect_fields(self.schema, self._details, self.conditions, kind, self.operation)
+        found = collect_fields(self.schema, self.details, self.conditions, kind, self.operation)
         grouped = found.grouped_field_set
         fills = ((key, details[0].node.name.value, self._fill(kind, key, details)) for key, details in grouped.items())
         return [RootField(key, name, fill) for key, name, fill in fills if fill]
-
-    @property
-    def _details(self) -> dict[str, FragmentDetails]:
-        return {name: FragmentDetails(fragment, None) for name, fragment in self.fragments.items()}
 
     def _fills(self, kind: GraphQLObjectType, grouped: GroupedFieldSet) -> list[Fill]:
         fills = (self._fill(kind, key, details) for key, details in grouped.items())
@@ -134,7 +133,7 @@ class Compiler:
         return self._object(selected, details, kind)
 
     def _object(self, selected: SelectedField, details: FieldDetailsList, kind: GraphQLObjectType) -> Complete:
-        found = collect_subfields(self.schema, self._details, self.conditions, self.operation, kind, details)
+        found = collect_subfields(self.schema, self.details, self.conditions, self.operation, kind, details)
         complete = one_object(self._fills(kind, found.grouped_field_set))
         return CheckedObject(kind, complete, selected, details) if _checks(kind) else complete
 

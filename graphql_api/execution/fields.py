@@ -132,19 +132,13 @@ class AsyncResolved(Resolved):
         return await self._resolve(hole.source, hole.position, run)
 
 
-class RelatedRows(Resolved):
+class RelatedRows(AsyncResolved):
     """Documents that sources name by their ids, those of all rows at once."""
 
     def __init__(self, selected: SelectedField, complete: Complete, info_of: InfoOf, relation: Relation) -> None:
         super().__init__(selected, complete)
         self._info_of = info_of
         self._relation = relation
-
-    @override
-    def fill(self, source: Any, result: dict[str, Any], at: Position | None, run: Run) -> None:
-        """Leave a hole."""
-        result[self._key] = None
-        run.wait_for(self, source, (at, result, self._key, self._is_nullable))
 
     @override
     async def outcomes(self, run: Run, holes: Sequence[Hole]) -> Sequence[Any]:

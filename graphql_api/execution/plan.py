@@ -19,6 +19,7 @@ from graphql import (
     Visitor,
     visit,
 )
+from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues, get_variable_values
 
 from graphql_api.execution.compiler import Compiler, RootField
@@ -36,6 +37,7 @@ class Plan:
         self._schema = schema
         self._operation = operation
         self._fragments = {fragment.name.value: fragment for fragment in fragments}
+        self._details = {name: FragmentDetails(each, None) for name, each in self._fragments.items()}
         self._conditions = _conditions(document)
         self._variants: dict[tuple[bool, ...], list[RootField]] = {}
         root = schema.get_root_type(operation.operation)
@@ -81,7 +83,8 @@ class Plan:
             conditions = VariableValues(
                 {name: variables.sources[name] for name in values if name in variables.sources}, values
             )
-            self._remember(which, Compiler(self._schema, self._operation, self._fragments, conditions).root(self._root))
+            compiler = Compiler(self._schema, self._operation, self._fragments, self._details, conditions)
+            self._remember(which, compiler.root(self._root))
         return self._variants[which]
 
     def _remember(self, which: tuple[bool, ...], fields: list[RootField]) -> None:
