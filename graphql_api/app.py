@@ -94,7 +94,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
         openapi_url=None,
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell of queries in URLs
-        middleware=_middleware(settings, meters, tracer),
+        middleware=[*_middleware(settings, meters, tracer), Middleware(endpoint.Shortcut)],
     )
     app.router.routes += [
         *endpoint.routes(schema, with_graphiql=with_graphiql),

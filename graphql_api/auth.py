@@ -12,6 +12,7 @@ import structlog
 from odmantic import ObjectId
 from starlette.requests import HTTPConnection
 
+from graphql_api.headers import header
 from schema.access import Viewer
 from schema.context import Client
 from schema.database import Database
@@ -41,8 +42,9 @@ class Credentials:
     @classmethod
     def of(cls, connection: HTTPConnection) -> Self:
         """Those of a request, or of the handshake of a WebSocket."""
-        headers = connection.headers
-        return cls(headers.get("authorization", ""), headers.get("x-csrf-token", ""), connection.cookies)
+        scope = connection.scope
+        authorization, csrf = header(scope, b"authorization") or "", header(scope, b"x-csrf-token") or ""
+        return cls(authorization, csrf, connection.cookies if header(scope, b"cookie") else {})
 
     @property
     def bearer(self) -> str | None:
@@ -120,10 +122,10 @@ class Authenticator:
 
 def client(connection: HTTPConnection) -> Client:
     """The program at the other end."""
-    address = connection.client.host if connection.client else ""
-    cookie = Credentials.of(connection).cookie(REFRESH_COOKIE)
-    headers = connection.headers
-    return Client(address, headers.get("user-agent", ""), cookie, headers.get("idempotency-key"))
+    scope = connection.scope
+    address = scope["client"][0] if scope.get("client") else ""
+    cookie = Credentials.of(connection).cookie(REFRESH_COOKIE) if header(scope, b"cookie") else None
+    return Client(address, header(scope, b"user-agent") or "", cookie, header(scope, b"idempotency-key"))
 
 
 def _refused(reason: str) -> Unauthenticated:

@@ -8,16 +8,19 @@ from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from graphql_api.answers import GRAPHQL_JSON, GraphQLResponse
 from graphql_api.auth import REFRESH_COOKIE, Credentials, client
 from graphql_api.cookies import set_cookies
 from graphql_api.errors import format_errors, format_refusal
 from graphql_api.facts import facts_of
 from graphql_api.graphiql.page import graphiql
+from graphql_api.headers import header
 from graphql_api.multipart import admit, from_multipart, is_multipart
 from graphql_api.persisted.errors import PersistedQueryError
 from graphql_api.persisted.lookup import PersistedDocuments
@@ -27,16 +30,26 @@ from graphql_api.services import Services
 from schema.context import Context, Cookies
 from schema.errors import TimedOut, Unauthenticated
 
-JSON = "application/json"
-GRAPHQL_JSON = "application/graphql-response+json"
-
 TOO_LONG = "This took too long and was given up. A mutation may be sent again with the same idempotency key."
-
-HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, Authorization, Cookie"}
-"""Of every answer: no cache may give one client's to another."""
 
 _BY_GET = {OperationType.QUERY}
 _BY_POST = {OperationType.QUERY, OperationType.MUTATION}
+
+
+class Shortcut:
+    """Hands what is for the first route past all that looks for the route of a request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        first: Route = scope["app"].router.routes[0]
+        if scope["type"] == "http" and scope["path"] == first.path and scope["method"] in (first.methods or ()):
+            response = await first.endpoint(Request(scope, receive, send))
+            await response(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 def routes(schema: Schema, *, with_graphiql: bool) -> list[Route]:
@@ -155,22 +168,23 @@ def _with_cookies(response: Response, request: Request, cookies: Cookies | None)
 
 def _status_of_errors(request: Request, status: int) -> int:
     """The specification's status for its own media type; clients of plain JSON expect 200."""
-    return status if _media_type(request) == GRAPHQL_JSON else 200
+    return status if _takes_graphql(request) else 200
 
 
 def _response(request: Request, body: dict[str, Any], status: int, headers: dict[str, str] | None = None) -> Response:
-    facts_of(request).failed_with(body.get("errors", ()))
+    if errors := body.get("errors"):
+        facts_of(request).failed_with(errors)
     own = {"Allow": "POST"} if status == 405 else headers or {}  # noqa: PLR2004  (method not allowed)
-    return Response(orjson.dumps(body), status, HEADERS | own, f"{_media_type(request)}; charset=utf-8")
+    return GraphQLResponse(orjson.dumps(body), status, own, is_graphql=_takes_graphql(request))
 
 
-def _media_type(request: Request) -> str:
-    return GRAPHQL_JSON if GRAPHQL_JSON in request.headers.get("accept", "") else JSON
+def _takes_graphql(request: Request) -> bool:
+    return GRAPHQL_JSON in (header(request.scope, b"accept") or "")
 
 
 def _is_browser(request: Request) -> bool:
     return (
         request.method == "GET"
         and "query" not in request.query_params
-        and "text/html" in request.headers.get("accept", "")
+        and "text/html" in (header(request.scope, b"accept") or "")
     )

@@ -65,7 +65,7 @@ class Facts:
 
 def facts_of(connection: HTTPConnection) -> Facts:
     """Those of the request."""
-    facts: Facts = connection.state.facts
+    facts: Facts = connection.scope["state"]["facts"]
     return facts
 
 

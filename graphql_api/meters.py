@@ -1,14 +1,14 @@
 """What the API counts, and how often and how long. No label has a value that a client can choose."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_fastapi_instrumentator.metrics import Info
-from prometheus_fastapi_instrumentator.middleware import PrometheusInstrumentatorMiddleware
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from graphql_api.facts import NONE, OUR_FAULT, Facts, facts_of, folded_method
+from graphql_api.facts import NONE, OUR_FAULT, Facts, folded_method
 from settings.metrics import BUCKETS
 
 
@@ -17,7 +17,8 @@ class Meters:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
-        self._paths: set[str] = set()
+        self._routes: Sequence[BaseRoute] = ()
+        self._paths: frozenset[str] = frozenset()
         self._requests = Histogram(
             "postberry_http_request_seconds",
             "Time until the answer to a request began.",
@@ -60,17 +61,13 @@ class Meters:
         self.sockets = Gauge("postberry_websockets", "Open sockets.", registry=registry, multiprocess_mode="livesum")
 
     def middleware(self) -> Middleware:
-        """prometheus-fastapi-instrumentator's, which says what to count here."""
-        return Middleware(
-            PrometheusInstrumentatorMiddleware,
-            should_group_status_codes=False,
-            instrumentations=[self._observe],
-            registry=self.registry,
-        )
+        """Counts each request, once its answer is out."""
+        return Middleware(Metered, observe=self._observe)
 
     def know(self, routes: Iterable[BaseRoute]) -> None:
         """Show their paths as they are written, and all others as one: a client may ask for any."""
-        self._paths.update(getattr(route, "path", NONE) for route in routes)
+        self._routes = list(routes)
+        self._paths = frozenset(getattr(route, "path", NONE) for route in self._routes)
 
     def missed(self) -> None:
         """Count a ring that nobody heard."""
@@ -91,8 +88,39 @@ class Meters:
         if OUR_FAULT in facts.codes:
             self._faulty.inc()
 
-    def _observe(self, info: Info) -> None:
-        handler = info.modified_handler if info.modified_handler in self._paths else NONE
-        seconds, method = info.modified_duration_without_streaming, folded_method(info.method)
-        self._requests.labels(method, handler, info.modified_status).observe(seconds)
-        self.answered(facts_of(info.request), seconds)
+    def _observe(self, scope: Scope, status: int, seconds: float) -> None:
+        path = scope["path"]
+        handler = path if path in self._paths else self._written(scope)
+        self._requests.labels(folded_method(scope["method"]), handler, status).observe(seconds)
+        self.answered(scope["state"]["facts"], seconds)
+
+    def _written(self, scope: Scope) -> str:
+        """The path of the route that answers, with the names of its parameters for their values."""
+        matching = (route for route in self._routes if route.matches(scope)[0] is not Match.NONE)
+        return getattr(next(matching, None), "path", NONE)
+
+
+class Metered:
+    """Tells `observe` of each request the status, and the seconds until its answer began."""
+
+    def __init__(self, app: ASGIApp, observe: Callable[[Scope, int, float], None]) -> None:
+        self._app = app
+        self._observe = observe
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status, seconds, began = 500, 0.0, time.perf_counter()
+
+        async def timed(message: Message) -> None:
+            nonlocal status, seconds
+            if message["type"] == "http.response.start":
+                status, seconds = message["status"], time.perf_counter() - began
+            await send(message)
+
+        try:
+            await self._app(scope, receive, timed)
+        finally:
+            self._observe(scope, status, seconds)

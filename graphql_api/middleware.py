@@ -7,11 +7,11 @@ import uuid
 import orjson
 import structlog
 from opentelemetry.trace import get_current_span
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_api.errors import format_fault
 from graphql_api.facts import NONE, OUR_FAULT, Facts, folded_method, shown_path
+from graphql_api.headers import header
 from settings.logging import request_scope
 
 ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -19,6 +19,8 @@ ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 SLOW_MILLISECONDS = 1_000
 """A request that takes longer is logged as a warning."""
+
+_WITH_HEADERS = {"http.response.start", "websocket.accept"}
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +36,7 @@ class RequestId:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(Headers(scope=scope))
+        request_id = _request_id(header(scope, b"x-request-id") or "")
         scope.setdefault("state", {}).update(request_id=request_id, facts=Facts())
         with request_scope(request_id):
             await self._app(scope, receive, _with_id(send, request_id))
@@ -110,15 +112,16 @@ def _log_request(scope: Scope, status: int, size: int, milliseconds: float) -> N
     )
 
 
-def _request_id(headers: Headers) -> str:
-    given = headers.get("x-request-id", "")
+def _request_id(given: str) -> str:
     return given if ACCEPTED_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 def _with_id(send: Send, request_id: str) -> Send:
+    """Nothing else sets this header."""
+
     async def send_with_id(message: Message) -> None:
-        if message["type"] in {"http.response.start", "websocket.accept"}:
-            MutableHeaders(scope=message)["X-Request-ID"] = request_id
+        if message["type"] in _WITH_HEADERS:
+            message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
         await send(message)
 
     return send_with_id

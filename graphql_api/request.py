@@ -7,6 +7,8 @@ from typing import Any
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
+from graphql_api.headers import headers
+
 PREFLIGHT_HEADERS = ("Authorization", "X-CSRF-Token", "Apollo-Require-Preflight", "GraphQL-Require-Preflight")
 """A link or a form on somebody else's page can send requests, with our cookies, but none with these headers."""
 
@@ -61,7 +63,7 @@ def from_url(request: Request) -> GraphQLRequest:
 
 def media_type(request: Request) -> str:
     """What the body claims to be, without parameters; nothing where it claims several things."""
-    claims = request.headers.getlist("content-type")
+    claims = headers(request.scope, b"content-type")
     return claims[0].partition(";")[0].strip().lower() if len(claims) == 1 else ""
 
 

@@ -50,15 +50,12 @@ class Purse:
         charges = {self.cost: cost}
         for account in self._accounts(fields):
             charges[account] = charges.get(account, 0) + 1
-        wait = max(self.budgets.wait(account, amount) for account, amount in charges.items())
-        if not wait:
-            for account, amount in charges.items():
-                self.budgets.spend(account, amount)
-        return wait
+        return self.budgets.take(charges)
 
     def give_back(self, cost: float) -> None:
         """What was not needed."""
-        self.budgets.spend(self.cost, -cost)
+        if cost:
+            self.budgets.spend(self.cost, -cost)
 
     def shown(self) -> dict[str, int]:
         """As the client reads it."""

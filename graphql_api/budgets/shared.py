@@ -8,8 +8,8 @@ by what they get from each process.
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import chain, islice
 
 from graphql_api.budgets.buckets import Account, Buckets
@@ -65,6 +65,10 @@ class Budgets:
         """0 if that much may be spent of it, else the seconds until it may; nothing is spent."""
         return self._buckets.wait(account, amount, time.time())
 
+    def take(self, charges: Mapping[Account, float]) -> float:
+        """Spend all of them: 0. Else nothing: the seconds until they may be spent."""
+        return self._buckets.take(charges, time.time())
+
     def spend(self, account: Account, amount: float) -> None:
         """Take it, or with a negative amount give it back."""
         self._buckets.spend(account, amount, time.time())
@@ -116,6 +120,7 @@ def _parts(spent: dict[Account, float]) -> Iterator[dict[Account, float]]:
         yield part
 
 
+@lru_cache(maxsize=10_000)
 def key_of(who: str) -> str:
     """The key of a budget of theirs: who reads Redis learns no address."""
     return PREFIX + hashlib.sha256(who.encode(errors="surrogatepass")).hexdigest()[:32]
