@@ -19,6 +19,7 @@ from schema.changes import Changes
 from schema.context import Client, Context
 from schema.cursors import Cursors
 from schema.database import Database, connect_within
+from schema.finds import Finds
 from schema.idempotency.service import Idempotency
 from schema.jobs.model import Job
 from schema.loaders import Loaders
@@ -66,6 +67,7 @@ class Services:
     queue: QueueGauges
     budgets: Budgets
     persisted: PersistedDocuments
+    finds: Finds
     allowance: Allowance
     tracer: Tracer | None = None
 
@@ -74,7 +76,7 @@ class Services:
         return Context(
             database=self.database,
             nearby=self.nearby,
-            loaders=Loaders(self.database),
+            loaders=Loaders(self.database, self.finds),
             ring=self.bell.ring,
             passwords=self.passwords,
             tokens=self.tokens,
@@ -161,4 +163,5 @@ def _services(
         budgets=Budgets(settings.redis_url),
         allowance=Allowance.of(settings),
         persisted=persisted,
+        finds=Finds(),
     )

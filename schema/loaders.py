@@ -13,11 +13,9 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from schema.database import Database
 from schema.engine import Document
-from schema.projection import projection
+from schema.finds import MOST_IDS, Finds, Found
 
-LARGEST_BATCH = 1_000
-
-Found = dict[ObjectId, Document]
+LARGEST_BATCH = MOST_IDS
 
 
 class Loader:
@@ -26,9 +24,12 @@ class Loader:
     What is not in the first of the collections is looked for in the next: a secondary may not have it yet.
     """
 
-    def __init__(self, collections: Sequence[AsyncCollection[Document]], fields: frozenset[str] | None) -> None:
+    def __init__(
+        self, finds: Finds, collections: Sequence[AsyncCollection[Document]], fields: frozenset[str] | None
+    ) -> None:
+        self._finds = finds
         self._collections = collections
-        self._projection = None if fields is None else projection(fields)
+        self._fields = fields
         self._batch_of: dict[ObjectId, asyncio.Task[Found]] = {}
         self._ids: list[ObjectId] = []
         self._is_open = False
@@ -72,20 +73,19 @@ class Loader:
         for collection in self._collections:
             missing = [document_id for document_id in ids if document_id not in found]
             if missing:
-                found |= await self._find_in(collection, missing)
+                found |= await self._finds.by_id(collection, self._fields, missing)
         return found
-
-    async def _find_in(self, collection: AsyncCollection[Document], ids: list[ObjectId]) -> Found:
-        size = len(ids) + 1  # one more than there can be, or MongoDB would have to be asked for the rest
-        found = collection.find({"_id": {"$in": ids}}, self._projection, batch_size=size)
-        return {document["_id"]: document for document in await found.to_list()}
 
 
 class Loaders:
-    """All that one request reads by ids; made anew for each, since what has been read is kept."""
+    """All that one request reads by ids; made anew for each, since what has been read is kept.
 
-    def __init__(self, database: Database) -> None:
+    Requests that are given the same `finds` read together what they read at the same time.
+    """
+
+    def __init__(self, database: Database, finds: Finds | None = None) -> None:
         self._database = database
+        self._finds = finds or Finds()
         self._loaders: dict[tuple[type[Model], frozenset[str] | None], Loader] = {}
 
     def by_id(self, model: type[Model], fields: frozenset[str] | None, places: Sequence[Database] = ()) -> Loader:
@@ -95,7 +95,8 @@ class Loaders:
         """
         key = (model, fields)
         if key not in self._loaders:
-            self._loaders[key] = Loader([place.collection(model) for place in places or (self._database,)], fields)
+            collections = [place.collection(model) for place in places or (self._database,)]
+            self._loaders[key] = Loader(self._finds, collections, fields)
         return self._loaders[key]
 
     def clear(self) -> None:

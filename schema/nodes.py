@@ -24,6 +24,15 @@ GraphQLInfo = Info[Context, None]
 COMPUTED = "computed"
 """The key of a field's metadata where is what makes it, given the type's name, of a document and nothing else."""
 
+
+def computed(made: Callable[[str], Callable[[Document], Any]]) -> MappingProxyType[Any, Any]:
+    """The mark of a field whose value is made so, given the type's name, of a document and of nothing else.
+
+    It says the same as the field's resolver, which is not called for it.
+    """
+    return MappingProxyType({COMPUTED: made})
+
+
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -76,7 +85,7 @@ class Node:
     """The interface; types that implement it are read from documents."""
 
     @strawberry.field(
-        metadata=PUBLIC | reads("_id") | MappingProxyType({COMPUTED: _global_ids}),
+        metadata=PUBLIC | reads("_id") | computed(_global_ids),
         description="Opaque, stable and unique over all types.",
     )
     def id(self, root: strawberry.Parent[Document], info: GraphQLInfo) -> strawberry.ID:

@@ -45,11 +45,11 @@ def reads(*keys: str) -> MappingProxyType[Any, Any]:
 def fields(info: Info[Any, Any], type_name: str | None = None) -> frozenset[str]:
     """The keys of its document that are selected below this field, whose type is the given one if it is abstract.
 
-    The request remembers it, in the context's `selections`: many rows share one selection.
+    It is remembered where the field is compiled, else in the context's `selections`: many rows share one selection.
     """
     raw = info._raw_info  # noqa: SLF001  (Strawberry's own `selected_fields` is exponential in repeated fragments)
     place = (type_name or raw.parent_type.name, *map(id, raw.field_nodes))
-    known: dict[Any, frozenset[str]] = info.context.selections
+    known: dict[Any, frozenset[str]] = getattr(raw, "selections", info.context.selections)
     if place not in known:
         kind = raw.schema.type_map[type_name] if type_name else get_named_type(raw.return_type)
         known[place] = Selection(raw.schema, raw.fragments).keys(kind, raw.field_nodes)

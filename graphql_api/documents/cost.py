@@ -92,15 +92,25 @@ def _requested(selection: Selection, variables: Variables, known: dict[Selection
 
 def actual(selection: Selection, data: Any) -> int:  # noqa: ANN401  (what was answered)
     """What the answer cost: of fields that share a key each, as in `requested`."""
-    if not isinstance(data, Mapping):
+    if type(data) is not dict:
         return 0
-    return sum(_answered(field, data.get(field.key)) for field in selection.fields) + sum(
-        actual(fragment, data) for fragment in selection.fragments
-    )
+    cost = 0
+    for field in selection.fields:
+        value = data.get(field.key)
+        if value is not None:
+            cost += _answered(field, value)
+    for fragment in selection.fragments:
+        cost += actual(fragment, data)
+    return cost
 
 
 def _answered(field: Field, value: Any) -> int:  # noqa: ANN401  (what was answered)
-    items = value if isinstance(value, list) else () if value is None else (value,)
-    if field.selected is FREE:
-        return field.own * len(items)
-    return sum(field.own + actual(field.selected, item) for item in items if item is not None)
+    own, selected = field.own, field.selected
+    items = value if type(value) is list else (value,)
+    if not (selected.fields or selected.fragments):
+        return own * (len(items) - items.count(None))
+    cost = 0
+    for item in items:
+        if item is not None:
+            cost += own + actual(selected, item)
+    return cost

@@ -29,6 +29,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types import Info
 from strawberry.types.field import StrawberryField
 
+from graphql_api.execution import plain
 from graphql_api.execution.fields import (
     AsyncResolved,
     Bound,
@@ -46,11 +47,13 @@ from graphql_api.execution.run import Run
 from graphql_api.execution.values import (
     CheckedObject,
     Complete,
+    Field,
     Fill,
     ManyValues,
+    OneObject,
     OneOfSeveral,
+    Value,
     nullable,
-    one_object,
     required,
 )
 from schema.nodes import COMPUTED, GraphQLInfo, Node
@@ -84,14 +87,14 @@ class Compiler:
         """The root fields, in their order."""
         found = collect_fields(self.schema, self.details, self.conditions, kind, self.operation)
         grouped = found.grouped_field_set
-        fills = ((key, details[0].node.name.value, self._fill(kind, key, details)) for key, details in grouped.items())
-        return [RootField(key, name, fill) for key, name, fill in fills if fill]
+        fields = ((details[0].node.name.value, self._field(kind, key, details)) for key, details in grouped.items())
+        return [RootField(field.key, name, field.fill) for name, field in fields if field]
 
-    def _fills(self, kind: GraphQLObjectType, grouped: GroupedFieldSet) -> list[Fill]:
-        fills = (self._fill(kind, key, details) for key, details in grouped.items())
-        return [fill for fill in fills if fill]
+    def _fields(self, kind: GraphQLObjectType, grouped: GroupedFieldSet) -> list[Field]:
+        fields = (self._field(kind, key, details) for key, details in grouped.items())
+        return [field for field in fields if field]
 
-    def _fill(self, kind: GraphQLObjectType, key: str, details: FieldDetailsList) -> Fill | None:
+    def _field(self, kind: GraphQLObjectType, key: str, details: FieldDetailsList) -> Field | None:
         """None if the type has no such field, which is validated."""
         nodes = [each.node for each in details]
         name = nodes[0].name.value
@@ -106,36 +109,45 @@ class Compiler:
             return self._read(selected, details, definition)
         if definition and COMPUTED in definition.metadata:
             return computed_leaf(selected, definition.metadata[COMPUTED](kind.name), _leaf(selected))
-        return _resolved(selected, self._value(field.type, selected, details), definition).fill
+        value = self._value(field.type, selected, details)
+        return Field(key, _resolved(selected, value.complete, definition).fill)
 
-    def _read(self, selected: SelectedField, details: FieldDetailsList, definition: StrawberryField) -> Fill:
+    def _read(self, selected: SelectedField, details: FieldDetailsList, definition: StrawberryField) -> Field:
         kind, name = get_nullable_type(selected.field.type), definition.python_name
         read = partial(_read, definition)
         if is_leaf_type(kind):
             return read_leaf(selected, name, read, _leaf(selected))
         return read_value(selected, name, read, self._value(selected.field.type, selected, details))
 
-    def _value(self, kind: GraphQLOutputType, selected: SelectedField, details: FieldDetailsList) -> Complete:
+    def _value(self, kind: GraphQLOutputType, selected: SelectedField, details: FieldDetailsList) -> Value:
         if is_non_null_type(kind):
-            return required(self._present(kind.of_type, selected, details), _missing(selected))
-        return nullable(self._present(kind, selected, details))
+            present = self._present(kind.of_type, selected, details)
+            return Value(required(present.complete, _missing(selected)), present.plain)
+        present = self._present(kind, selected, details)
+        return Value(nullable(present.complete), present.plain)
 
-    def _present(self, kind: Any, selected: SelectedField, details: FieldDetailsList) -> Complete:  # noqa: ANN401  (any nullable type)
+    def _present(self, kind: Any, selected: SelectedField, details: FieldDetailsList) -> Value:  # noqa: ANN401  (any nullable type)
         """A value that is there."""
         if is_list_type(kind):
             item = self._value(kind.of_type, selected, details)
-            return ManyValues(item, selected, has_nulls=not is_non_null_type(kind.of_type))
+            values = ManyValues(item, selected, has_nulls=not is_non_null_type(kind.of_type))
+            return Value(values, values.plain if item.plain else None)
         if is_leaf_type(kind):
             complete = leaf(kind, _missing(selected))
-            return lambda value, _, __: complete(value)
+            return Value(lambda value, _, __: complete(value), partial(plain.leaf, kind))
         if is_abstract_type(kind):
-            return OneOfSeveral(kind, partial(self._object, selected, details), selected, details)
+            return Value(OneOfSeveral(kind, partial(self._complete, selected, details), selected, details))
         return self._object(selected, details, kind)
 
-    def _object(self, selected: SelectedField, details: FieldDetailsList, kind: GraphQLObjectType) -> Complete:
+    def _complete(self, selected: SelectedField, details: FieldDetailsList, kind: GraphQLObjectType) -> Complete:
+        return self._object(selected, details, kind).complete
+
+    def _object(self, selected: SelectedField, details: FieldDetailsList, kind: GraphQLObjectType) -> Value:
         found = collect_subfields(self.schema, self.details, self.conditions, self.operation, kind, details)
-        complete = one_object(self._fills(kind, found.grouped_field_set))
-        return CheckedObject(kind, complete, selected, details) if _checks(kind) else complete
+        value = OneObject(self._fields(kind, found.grouped_field_set))
+        if _checks(kind):
+            return Value(CheckedObject(kind, value, selected, details))
+        return Value(value, value.plain if value.is_plain else None)
 
 
 def _resolved(selected: SelectedField, complete: Complete, definition: StrawberryField | None) -> Resolved:
@@ -156,8 +168,7 @@ def _info(selected: SelectedField, definition: StrawberryField, run: Run, positi
 
 
 def _leaf(selected: SelectedField) -> Leaf:
-    kind = get_nullable_type(selected.field.type)
-    return leaf(kind, None if selected.is_nullable else _missing(selected))  # type: ignore[arg-type]  # only asked for leaves
+    return leaf(selected.leaf_type, None if selected.is_nullable else _missing(selected))
 
 
 def _checks(kind: GraphQLObjectType) -> bool:

@@ -9,12 +9,14 @@ from strawberry.execution import optimized_is_awaitable as is_awaitable
 from strawberry.types.fields.resolver import StrawberryResolver
 from typing_extensions import override
 
+from graphql_api.execution import plain
 from graphql_api.execution.arguments import Arguments
 from graphql_api.execution.info import ResolveInfo, SelectedField
 from graphql_api.execution.leaves import Leaf
+from graphql_api.execution.plain import Part
 from graphql_api.execution.positions import Position
 from graphql_api.execution.run import Hole, Run, awaited, outcome_of
-from graphql_api.execution.values import Complete, Fill
+from graphql_api.execution.values import Complete, Field, Value
 from schema.nodes import GraphQLInfo
 from schema.reading import Relation
 
@@ -25,16 +27,16 @@ Read = Callable[[Any], Any]
 """Takes a field from a source."""
 
 
-def constant(key: str, value: Any) -> Fill:  # noqa: ANN401  (whatever is answered)
+def constant(key: str, value: Any) -> Field:  # noqa: ANN401  (whatever is answered)
     """The same for every object."""
 
     def fill(_: Any, result: dict[str, Any], __: Position | None, ___: Run) -> None:  # noqa: ANN401  (any source)
         result[key] = value
 
-    return fill
+    return Field(key, fill, Part(None, lambda: lambda _: value, is_nullable=False))
 
 
-def read_leaf(selected: SelectedField, name: str, read: Read, leaf: Leaf) -> Fill:
+def read_leaf(selected: SelectedField, name: str, read: Read, leaf: Leaf) -> Field:
     """A scalar that the source has by this name."""
     key, nodes, is_nullable = selected.key, selected.nodes, selected.is_nullable
 
@@ -45,10 +47,10 @@ def read_leaf(selected: SelectedField, name: str, read: Read, leaf: Leaf) -> Fil
             result[key] = None
             run.fail(error, nodes, (at, result, key, is_nullable))
 
-    return fill
+    return Field(key, fill, Part(name, partial(plain.leaf, selected.leaf_type), is_nullable))
 
 
-def computed_leaf(selected: SelectedField, compute: Read, leaf: Leaf) -> Fill:
+def computed_leaf(selected: SelectedField, compute: Read, leaf: Leaf) -> Field:
     """A scalar that is made of the source alone."""
     key, nodes, is_nullable = selected.key, selected.nodes, selected.is_nullable
 
@@ -59,23 +61,23 @@ def computed_leaf(selected: SelectedField, compute: Read, leaf: Leaf) -> Fill:
             result[key] = None
             run.fail(error, nodes, (at, result, key, is_nullable))
 
-    return fill
+    return Field(key, fill, Part(None, partial(plain.computed, compute, selected.leaf_type), is_nullable=False))
 
 
-def read_value(selected: SelectedField, name: str, read: Read, complete: Complete) -> Fill:
+def read_value(selected: SelectedField, name: str, read: Read, value: Value) -> Field:
     """An object or a list that the source has by this name."""
-    key, nodes, is_nullable = selected.key, selected.nodes, selected.is_nullable
+    key, nodes, is_nullable, complete = selected.key, selected.nodes, selected.is_nullable, value.complete
 
     def fill(source: Any, result: dict[str, Any], at: Position | None, run: Run) -> None:  # noqa: ANN401  (any source)
         position: Position = (at, result, key, is_nullable)
         try:
-            value = source.get(name) if type(source) is dict else read(source)
-            result[key] = complete(value, position, run)
+            found = source.get(name) if type(source) is dict else read(source)
+            result[key] = complete(found, position, run)
         except Exception as error:  # noqa: BLE001  (answered as an error of the field)
             result[key] = None
             run.fail(error, nodes, position)
 
-    return fill
+    return Field(key, fill, Part(name, value.plain, is_nullable) if value.plain else None)
 
 
 class Resolved:
@@ -129,7 +131,8 @@ class AsyncResolved(Resolved):
         return await asyncio.gather(*map(outcome_of, each))
 
     async def _awaited_by(self, run: Run, hole: Hole) -> Any:  # noqa: ANN401  (whatever resolvers give)
-        return await self._resolve(hole.source, hole.position, run)
+        source, position = hole
+        return await self._resolve(source, position, run)
 
 
 class RelatedRows(AsyncResolved):
@@ -145,10 +148,10 @@ class RelatedRows(AsyncResolved):
         """What each row shows; what fails for one fails for all."""
 
         def info_of(index: int) -> GraphQLInfo:
-            return self._info_of(run, holes[index].position)
+            return self._info_of(run, holes[index][1])
 
         try:
-            return await self._relation.of(info_of(0), [hole.source for hole in holes], info_of)
+            return await self._relation.of(info_of(0), [source for source, _ in holes], info_of)
         except Exception as error:  # noqa: BLE001  (answered as an error of the field)
             return [error] * len(holes)
 

@@ -1,17 +1,20 @@
 """What a resolver is told of the field it resolves: all that graphql-core's own info has, made when asked for."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     GraphQLField,
+    GraphQLLeafType,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
     OperationDefinitionNode,
+    get_nullable_type,
     is_non_null_type,
 )
 from graphql.pyutils import Path
@@ -31,6 +34,13 @@ class SelectedField:
     parent_type: GraphQLObjectType
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
+    selections: dict[Hashable, frozenset[str]] = dataclasses.field(default_factory=dict)
+    """What `schema.selection` found that is selected of its documents."""
+
+    @property
+    def leaf_type(self) -> GraphQLLeafType:
+        """Of a field that answers a scalar or an enum."""
+        return cast("GraphQLLeafType", get_nullable_type(self.field.type))
 
     @property
     def is_nullable(self) -> bool:
@@ -61,6 +71,11 @@ class ResolveInfo:
     def field_nodes(self) -> list[FieldNode]:
         """All that select it here."""
         return self._selected.nodes
+
+    @property
+    def selections(self) -> dict[Hashable, frozenset[str]]:
+        """For `schema.selection`, which finds the same for each request."""
+        return self._selected.selections
 
     @property
     def return_type(self) -> GraphQLOutputType:

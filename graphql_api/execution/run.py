@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from inspect import iscoroutine
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from graphql import FieldNode, GraphQLError, GraphQLSchema, located_error
 from graphql.execution.values import VariableValues
@@ -30,12 +30,8 @@ class Awaited(Protocol):
         """The value as it stands in the answer."""
 
 
-class Hole(NamedTuple):
-    """A place in the answer that waits to be filled, and what its value is made from."""
-
-    field: Awaited
-    source: Any
-    position: Position
+Hole = tuple[Any, Position]
+"""What a value that is awaited is made from, and the place in the answer that waits for it."""
 
 
 MOST_WATCHED = 20
@@ -72,7 +68,7 @@ class Run:
         self.variables = variables
         self.errors: list[GraphQLError] = []
         self.is_null = False
-        self.pending: list[Hole] = []
+        self.pending: dict[Awaited, list[Hole]] = {}
         self.arguments: dict[Any, dict[str, Any]] = {}
 
     @property
@@ -90,43 +86,47 @@ class Run:
 
     def wait_for(self, field: Awaited, source: Any, position: Position) -> None:  # noqa: ANN401  (whatever resolvers take)
         """Leave a hole."""
-        self.pending.append(Hole(field, source, position))
+        holes = self.pending.get(field)
+        if holes is None:
+            self.pending[field] = [(source, position)]
+        else:
+            holes.append((source, position))
 
     async def settle(self) -> None:
         """Fill what is pending, and what becomes pending by that."""
-        pending, self.pending = self.pending, []
-        if not pending:
+        while len(self.pending) == 1:
+            pending, self.pending = self.pending, {}
+            await self._settle_field(*pending.popitem())
+        if not self.pending:
             return
-        groups = _by_field(pending)
-        if len(groups) == 1:
-            await self._settle_field(*groups[0])
-            return
+        pending, self.pending = self.pending, {}
         async with asyncio.TaskGroup() as tasks:
-            for field, holes in groups:
-                tasks.create_task(self._settle_field(field, holes))
+            for field, holes in pending.items():
+                tasks.create_task(self._settle_all(field, holes))
+
+    async def _settle_all(self, field: Awaited, holes: Sequence[Hole]) -> None:
+        """These, and what becomes pending by them."""
+        await self._settle_field(field, holes)
+        await self.settle()
 
     async def _settle_field(self, field: Awaited, holes: Sequence[Hole]) -> None:
         if self.errors:
             holes = [hole for hole in holes if self._is_wanted(hole)]
         outcomes = await field.outcomes(self, holes)
+        complete = field.complete
         for hole, outcome in zip(holes, outcomes, strict=True):
-            if not self.errors or self._is_wanted(hole):
-                self._fill(hole, outcome)
-        await self.settle()
+            if self.errors and not self._is_wanted(hole):
+                continue
+            _, position = hole
+            try:
+                position[1][position[2]] = complete(outcome, position, self)
+            except Exception as error:  # noqa: BLE001  (a resolver's: answered as an error of its field)
+                self._fail_late(error, field.nodes, position)
 
-    def _fill(self, hole: Hole, outcome: Any) -> None:  # noqa: ANN401  (whatever resolvers give)
-        _, container, key, _ = hole.position
-        try:
-            value = hole.field.complete(outcome, hole.position, self)
-        except Exception as error:  # noqa: BLE001  (a resolver's: answered as an error of its field)
-            self._fail_late(error, hole)
-        else:
-            container[key] = value
-
-    def _fail_late(self, error: Exception, hole: Hole) -> None:
+    def _fail_late(self, error: Exception, nodes: list[FieldNode], position: Position) -> None:
         """What it stands in is part of the answer already, so it is made null there."""
-        self.errors.append(located_error(error, hole.field.nodes, path_of(hole.position)))
-        nullable = nearest_nullable(hole.position)
+        self.errors.append(located_error(error, nodes, path_of(position)))
+        nullable = nearest_nullable(position)
         if nullable is None:
             self.is_null = True
         else:
@@ -134,17 +134,11 @@ class Run:
             container[key] = None
 
     def _is_wanted(self, hole: Hole) -> bool:
-        wanted = not self.is_null and is_in_answer(hole.position[0])
-        if not wanted and iscoroutine(hole.source):
-            hole.source.close()
+        source, position = hole
+        wanted = not self.is_null and is_in_answer(position[0])
+        if not wanted and iscoroutine(source):
+            source.close()
         return wanted
-
-
-def _by_field(holes: Iterable[Hole]) -> list[tuple[Awaited, list[Hole]]]:
-    groups: dict[int, tuple[Awaited, list[Hole]]] = {}
-    for hole in holes:
-        groups.setdefault(id(hole.field), (hole.field, []))[1].append(hole)
-    return list(groups.values())
 
 
 async def outcome_of(resolve: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401  (whatever resolvers give)
@@ -157,7 +151,7 @@ async def outcome_of(resolve: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN
 
 async def awaited(holes: Iterable[Hole]) -> Sequence[Any]:
     """What came of each whose source is what is awaited."""
-    return await asyncio.gather(*(outcome_of(partial(_awaited, hole.source)) for hole in holes))
+    return await asyncio.gather(*(outcome_of(partial(_awaited, source)) for source, _ in holes))
 
 
 async def _awaited(value: Awaitable[Any]) -> Any:  # noqa: ANN401  (whatever resolvers give)

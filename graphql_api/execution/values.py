@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import FieldNode, GraphQLAbstractType, GraphQLError, GraphQLObjectType, Undefined, default_type_resolver
 from graphql.execution.collect_fields import FieldDetailsList
@@ -11,6 +11,7 @@ from graphql.pyutils import is_iterable
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 
 from graphql_api.execution.info import ResolveInfo, SelectedField
+from graphql_api.execution.plain import Part, Plain, many, written
 from graphql_api.execution.positions import Position
 from graphql_api.execution.run import Hole, Run, awaited, outcome_of
 
@@ -19,6 +20,10 @@ Complete = Callable[[Any, Position, Run], Any]
 
 Fill = Callable[[Any, dict[str, Any], Position | None, Run], None]
 """Fills one field of an object into its dict, from the object's source and position."""
+
+
+FEW = 20
+"""How many objects of a selection are answered field by field: to write a function is worth it for more."""
 
 
 def nullable(complete: Complete) -> Complete:
@@ -47,16 +52,62 @@ def required(complete: Complete, missing: str) -> Complete:
     return completed
 
 
-def one_object(fills: Sequence[Fill]) -> Complete:
-    """An object with these fields."""
+class Value(NamedTuple):
+    """What a field answers."""
 
-    def completed(value: Any, position: Position, run: Run) -> dict[str, Any]:  # noqa: ANN401  (whatever resolvers give)
-        result: dict[str, Any] = {}
-        for fill in fills:
+    complete: Complete
+    plain: Callable[[], Plain] | None = None
+    """Makes what is enough where the value is there and nothing about it is out of the ordinary, if anything is."""
+
+
+class Field(NamedTuple):
+    """One of an object, by its key in the answer."""
+
+    key: str
+    fill: Fill
+    part: Part | None = None
+    """What it is among those that are read off the source; None: it is no such field."""
+
+
+class OneObject:
+    """An object with these fields. Once it has come a few times, what is plain of it is read in one go."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self._fields = fields
+        self._fills = [field.fill for field in fields]
+        self._others = [field.fill for field in fields if field.part is None]
+        self._seen = 0
+        self._written: Plain | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all of it is read off the source."""
+        return not self._others
+
+    def plain(self) -> Plain:
+        """What reads the plain fields, written at the first time."""
+        if self._written is None:
+            self._written = written({field.key: field.part for field in self._fields})
+        return self._written
+
+    def __call__(self, value: Any, position: Position, run: Run) -> dict[str, Any]:  # noqa: ANN401  (whatever resolvers give)
+        """The object."""
+        if self._seen < FEW:
+            self._seen += 1
+            return self._field_by_field(value, position, run)
+        try:
+            result: dict[str, Any] = (self._written or self.plain())(value)
+        except Exception:  # noqa: BLE001  (answered field by field, where it is caught again and told of)
+            return self._field_by_field(value, position, run)
+        for fill in self._others:
             fill(value, result, position, run)
         return result
 
-    return completed
+    def _field_by_field(self, value: Any, position: Position, run: Run) -> dict[str, Any]:  # noqa: ANN401  (as above)
+        result: dict[str, Any] = {}
+        for fill in self._fills:
+            fill(value, result, position, run)
+        return result
 
 
 class CheckedObject:
@@ -110,23 +161,37 @@ class OneOfSeveral:
 class ManyValues:
     """A list."""
 
-    def __init__(self, item: Complete, selected: SelectedField, *, has_nulls: bool) -> None:
-        self._item = item
+    def __init__(self, item: Value, selected: SelectedField, *, has_nulls: bool) -> None:
+        self._item = item.complete
+        self._plain = item.plain
         self._nodes = selected.nodes
         self._has_nulls = has_nulls
-        self._awaited_item = AwaitedItem(item, selected.nodes)
+        self._read: Plain | None = None
+        self._awaited_item = AwaitedItem(item.complete, selected.nodes)
         self._awaited_list = AwaitedList(nullable(self), selected.nodes)
         self._no_list = f"Expected Iterable, but did not find one for field '{selected.parent_type}.{{}}'."
         self._field_name = selected.nodes[0].name.value
 
     def __call__(self, value: Any, position: Position, run: Run) -> list[Any] | None:  # noqa: ANN401  (whatever resolvers give)
         """The list; None as long as it is awaited."""
+        if type(value) is list and self._plain and len(value) > FEW:
+            try:
+                items: list[Any] = self.plain()(value)
+            except Exception:  # noqa: BLE001  (answered one by one, where it is caught again and told of)
+                return self._items(value, position, run)
+            return items
         if hasattr(value, "__aiter__"):
             run.wait_for(self._awaited_list, value, position)
             return None
         if not is_iterable(value):
             raise GraphQLError(self._no_list.format(self._field_name))
         return self._items(value, position, run)
+
+    def plain(self) -> Plain:
+        """What reads the whole list at once; only where there is such a thing of its items."""
+        if self._read is None:
+            self._read = many(self._plain(), has_nulls=self._has_nulls)  # type: ignore[misc]  # only asked for where there is
+        return self._read
 
     def _items(self, values: Iterable[Any], position: Position, run: Run) -> list[Any]:
         items: list[Any] = []
@@ -164,7 +229,7 @@ class AwaitedList:
 
     async def outcomes(self, _: Run, holes: Sequence[Hole]) -> Sequence[Any]:
         """All items of each."""
-        return [await outcome_of(partial(_listed, hole.source)) for hole in holes]
+        return [await outcome_of(partial(_listed, source)) for source, _ in holes]
 
 
 async def _listed(values: Any) -> list[Any]:  # noqa: ANN401  (an asynchronous iterable)

@@ -1,6 +1,7 @@
 """An amount of money, kept in the smallest unit of its currency: 19.99 EUR is 1999."""
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Self
 
 from babel.numbers import format_currency, get_currency_precision
@@ -39,9 +40,13 @@ class MoneyAmount(Input):
         return Money(amount=minor_units(self.amount, self.currency_code), currency_code=self.currency_code)
 
 
+_decimals = lru_cache(maxsize=400)(get_currency_precision)
+"""How many decimals a currency has: there are fewer than 200 of them."""
+
+
 def minor_units(amount: Decimal, currency_code: str) -> int:
     """The amount in the smallest unit; ValueError if the currency has no unit that small."""
-    scaled = amount.scaleb(get_currency_precision(currency_code))
+    scaled = amount.scaleb(_decimals(currency_code))
     if scaled != scaled.to_integral_value():
         raise ValueError(f"It has more decimals than {currency_code} has.")
     return int(scaled)
@@ -49,7 +54,7 @@ def minor_units(amount: Decimal, currency_code: str) -> int:
 
 def decimal(amount: int, currency_code: str) -> Decimal:
     """An amount in the smallest unit as people write it: 1999 EUR is 19.99."""
-    return Decimal(amount).scaleb(-get_currency_precision(currency_code))
+    return Decimal(amount).scaleb(-_decimals(currency_code))
 
 
 def formatted(money: Money) -> str:

@@ -8,6 +8,7 @@ from graphql import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 
 from schema.engine import Document
 from schema.money.model import decimal
+from schema.nodes import computed
 from schema.permissions import PUBLIC
 from schema.selection import reads
 
@@ -34,17 +35,21 @@ DECIMAL = strawberry.scalar(
 )
 
 
+def _amount(money: Document) -> Decimal:
+    return decimal(money["amount"], money["currency_code"])
+
+
 @strawberry.type(name="Money", description="An amount of money.")
 class MoneyType:
     """Read from an embedded document."""
 
     @strawberry.field(
-        metadata=PUBLIC | reads("amount", "currency_code"),
+        metadata=PUBLIC | reads("amount", "currency_code") | computed(lambda _: _amount),
         description="In whole units with the currency's decimals, like 19.99; exact.",
     )
     def amount(self, root: strawberry.Parent[Document]) -> Decimal:
         """The amount as people write it."""
-        return decimal(root["amount"], root["currency_code"])
+        return _amount(root)
 
     currency_code: str = strawberry.field(metadata=PUBLIC, description="ISO 4217, like EUR.")
 
