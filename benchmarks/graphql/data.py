@@ -21,7 +21,9 @@ from schema.tokens import AccessTokens
 from settings.config import Settings
 from tests.support.seed import people
 
-ORDERS, LINES = 20, 5
+ORDERS, LINES = 100, 5
+"""The customer's newest: a page of them is asked for, and all of them are watched."""
+
 PIECES = 1_000_000
 """Of each product that is in stock: more than are sold here."""
 
@@ -37,7 +39,7 @@ class Data:
     """The ids of those on sale."""
 
     orders: tuple[Any, ...]
-    """The ids of the customer's, the newest first."""
+    """The ids of those, all of them pending."""
 
     people: dict[str, tuple[Any, Any]]
     """The ids of the customer and of the administrator, and of the session of each."""
@@ -58,10 +60,10 @@ def fill(settings: Settings, peers: str) -> Data:
         _seed(settings)
         ours.products.update_many({"in_stock": True}, {"$set": {"stock": PIECES}})
         ours.products.create_index([("is_archived", 1), ("created_at", -1), ("_id", -1)])  # the endpoint's
-        _add_orders(ours)
+        orders = _add_orders(ours)
         for name in _SHARED:
             ours[name].aggregate([{"$unset": list(_OURS_ALONE)}, {"$out": {"db": peers, "coll": name}}])
-        return Data(_products(ours), _orders(ours), _signed_in(ours), AccessTokens(settings.signing_secret))
+        return Data(_products(ours), orders, _signed_in(ours), AccessTokens(settings.signing_secret))
 
 
 def _seed(settings: Settings) -> None:
@@ -75,19 +77,11 @@ def _products(ours: Database[Document]) -> tuple[Any, ...]:
     return tuple(product["_id"] for product in on_sale)
 
 
-def _orders(ours: Database[Document]) -> tuple[Any, ...]:
-    own = ours.orders.find({"user_id": _id_of(ours, people.CUSTOMER)}, {"_id": 1})
-    return tuple(order["_id"] for order in own.sort([("created_at", -1), ("_id", -1)]))
-
-
-def _add_orders(ours: Database[Document]) -> None:
-    """The customer's newest: what a page of orders shows."""
-    user_id, products = (
-        _id_of(ours, people.CUSTOMER),
-        list(ours.products.find({"is_archived": False, "in_stock": True})),
-    )
+def _add_orders(ours: Database[Document]) -> tuple[Any, ...]:
+    """Their ids."""
+    user_id, products = _id_of(ours, people.CUSTOMER), list(ours.products.find({"is_archived": False, "in_stock": True}))
     chosen = [products[number::ORDERS][:LINES] for number in range(ORDERS)]
-    ours.orders.insert_many([_order(user_id, each).model_dump_doc() for each in chosen])
+    return tuple(ours.orders.insert_many([_order(user_id, each).model_dump_doc() for each in chosen]).inserted_ids)
 
 
 def _order(user_id: Any, products: list[Document]) -> Order:  # noqa: ANN401  # an id as the driver gives it

@@ -1,7 +1,5 @@
 """The requests: every peer in turn for a short time, and so on for some rounds."""
 
-import json
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -14,8 +12,9 @@ from benchmarks.graphql.load import Load, Run
 from benchmarks.graphql.options import Options
 from benchmarks.graphql.peers import Peer
 from benchmarks.graphql.places import FOLDER
+from benchmarks.graphql.programs import answer_of
 
-WARM_SECONDS, SECONDS = 1.0, 1.5
+WARM_SECONDS, SECONDS = 3.0, 1.5
 
 WITHOUT = {"endpoint": frozenset({"place"})}
 """What a peer has no answer to."""
@@ -53,6 +52,4 @@ def send(case: Case, peer: Peer, token: str | None, seconds: float) -> Run:
 
 def loaded(load: Load) -> Run:
     """What a process of its own makes of it."""
-    command = [sys.executable, "-m", "benchmarks.graphql.load", json.dumps(asdict(load))]
-    said = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-    return Run(**json.loads(said))
+    return Run(**answer_of("load", asdict(load)))

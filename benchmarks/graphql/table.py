@@ -21,13 +21,17 @@ def _parts(results: Results) -> Iterator[str]:
         f"{results.seconds:g} s a run, peers in turns, medians of {results.rounds} rounds. CPU is that of the process "
         "that serves, user and system."
     )
+    yield from _of_requests(results) if results.cases else ()
+    yield f"## Memory of the process after everything\n\n{_memory(results)}"
+    yield from results.sections
+
+
+def _of_requests(results: Results) -> Iterator[str]:
     yield "![CPU of a request, as a multiple of Postberry's](RESULTS.svg)"
     yield f"## Postberry's CPU as a share of its peers'\n\n{_ratios(results)}"
     yield f"## CPU microseconds of a request\n\n{_each(results, lambda figures: f'{figures.microseconds:,.0f}')}"
     yield f"## Requests a second\n\n{_each(results, lambda figures: f'{figures.per_second:,.0f}')}"
     yield f"## Milliseconds until the answer, p50 / p99\n\n{_each(results, _milliseconds)}"
-    yield f"## Memory of the process after everything\n\n{_memory(results)}"
-    yield from results.sections
 
 
 def _milliseconds(figures: Figures) -> str:

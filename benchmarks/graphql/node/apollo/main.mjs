@@ -24,9 +24,10 @@ import { JWT, MOST_DEPTH, MOST_REQUESTS, refusal, told, typeDefs } from "../shar
 import { loaders, resolvers } from "./resolvers.mjs";
 
 const redis = new Redis(told.redis);
-const letters = new Queue("letters", { connection: { url: told.redis } });
+const connection = { url: told.redis };
+const queues = { letters: new Queue("letters", { connection }), confirmations: new Queue("confirmations", { connection }) };
 const pubsub = new RedisPubSub({ publisher: new Redis(told.redis), subscriber: new Redis(told.redis) });
-const schema = makeExecutableSchema({ typeDefs, resolvers: resolvers(letters, pubsub) });
+const schema = makeExecutableSchema({ typeDefs, resolvers: resolvers(queues, pubsub) });
 
 prometheus.collectDefaultMetrics();
 const seconds = new prometheus.Histogram({

@@ -42,7 +42,7 @@ async function place(userId, items) {
   return placed;
 }
 
-export const resolvers = (letters, pubsub) => ({
+export const resolvers = ({ letters, confirmations }, pubsub) => ({
   ...scalars,
   ...fields,
   Product: {
@@ -66,7 +66,7 @@ export const resolvers = (letters, pubsub) => ({
   Mutation: {
     orderPlace: async (_, { input }, context) => {
       const { user, order } = await place(signedIn(context), input.items);
-      const job = await letters.add("order-confirmation", confirmation(user, order), RETRIED);
+      const job = await confirmations.add("order-confirmation", confirmation(user, order), RETRIED);
       return { order, job: { id: job.id, status: "QUEUED" }, userErrors: [] };
     },
     userSignUp: async (_, { input: { email, password, name } }) => {

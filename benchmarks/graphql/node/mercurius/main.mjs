@@ -21,7 +21,8 @@ await products.createIndex({ is_archived: 1, created_at: -1, _id: -1 });
 await orders.createIndex({ user_id: 1, created_at: -1, _id: -1 });
 await orders.createIndex({ number: 1 }, { unique: true });
 await users.createIndex({ email_key: 1 }, { unique: true });
-const letters = new Queue("letters", { connection: { url: told.redis } });
+const connection = { url: told.redis };
+const queues = { letters: new Queue("letters", { connection }), confirmations: new Queue("confirmations", { connection }) };
 
 const named = { requestIdHeader: "x-request-id", genReqId: () => randomUUID() };
 const logged = () => ({ loggerInstance: pino(pino.destination({ dest: told.log, sync: false, minLength: 4096 })) });
@@ -65,7 +66,7 @@ await app.register(jwt, { secret: told.secret, verify: { algorithms, allowedIss:
 const { hostname, port } = new URL(told.redis);
 await app.register(mercurius, {
   schema: typeDefs,
-  resolvers: resolvers(store, letters),
+  resolvers: resolvers(store, queues),
   loaders: loaders(store),
   context: async (request) => ({ userId: await userOf(request) }),
   subscription: { emitter: mqemitter({ host: hostname, port: Number(port) }), onConnect },

@@ -23,7 +23,7 @@ async function take(products, items, session) {
   return taken;
 }
 
-export function resolvers({ client, products, orders, users }, letters) {
+export function resolvers({ client, products, orders, users }, { letters, confirmations }) {
   const place = (userId, items) =>
     client.withSession((session) =>
       session.withTransaction(async () => {
@@ -55,7 +55,7 @@ export function resolvers({ client, products, orders, users }, letters) {
     Mutation: {
       orderPlace: async (_, { input }, context) => {
         const { user, order } = await place(new ObjectId(signedIn(context)), input.items);
-        const job = await letters.add("order-confirmation", confirmation(user, order), RETRIED);
+        const job = await confirmations.add("order-confirmation", confirmation(user, order), RETRIED);
         return { order, job: { id: job.id, status: "QUEUED" }, userErrors: [] };
       },
       userSignUp: async (_, { input: { email, password, name } }) => {
