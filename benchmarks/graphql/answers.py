@@ -1,6 +1,6 @@
 """Whether two answers say the same."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ def ask(url: str, case: Case, token: str | None) -> Any:  # noqa: ANN401  # JSON
     return comparable(answer.json()["data"], case.volatile)
 
 
-def comparable(value: Any, volatile: Set[str] = frozenset()) -> Any:  # noqa: ANN401  # JSON is anything
+def comparable(value: Any, volatile: Collection[str] = frozenset()) -> Any:  # noqa: ANN401  # JSON is anything
     """The value without what is another's each time; times as times, however they are written."""
     if isinstance(value, Mapping):
         return {name: comparable(each, volatile) for name, each in value.items() if name not in volatile}

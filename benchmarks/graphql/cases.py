@@ -47,7 +47,7 @@ def cases(data: Data) -> dict[str, Case]:
         Case("typename", "`{ __typename }`", documents.TYPENAME),
         Case("byid", "product by id", documents.PRODUCT, by_id),
         Case("products", "50 products + category", documents.PRODUCTS),
-        Case("orders", "20 orders × 5 lines × product × category", documents.ORDERS, who="customer"),
+        Case("orders", "20 orders, each 5 lines with product and category", documents.ORDERS, who="customer"),
         Case("me", "`me` with token", documents.ME, who="customer"),
         Case("place", "`orderPlace`", documents.ORDER_PLACE, _orders(products), "administrator", _OF_AN_ORDER),
     )

@@ -79,7 +79,10 @@ def _products(ours: Database[Document]) -> tuple[Any, ...]:
 
 def _add_orders(ours: Database[Document]) -> tuple[Any, ...]:
     """Their ids."""
-    user_id, products = _id_of(ours, people.CUSTOMER), list(ours.products.find({"is_archived": False, "in_stock": True}))
+    user_id, products = (
+        _id_of(ours, people.CUSTOMER),
+        list(ours.products.find({"is_archived": False, "in_stock": True})),
+    )
     chosen = [products[number::ORDERS][:LINES] for number in range(ORDERS)]
     return tuple(ours.orders.insert_many([_order(user_id, each).model_dump_doc() for each in chosen]).inserted_ids)
 

@@ -5,7 +5,6 @@ middleware in its order, its log, its metrics, its check of tokens.
 """
 
 import gc
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -116,10 +115,10 @@ def main() -> None:
     settings = config.load()
     logging.configure(settings, "api")
     options = server(settings)
-    options.app = f"{__spec__.name}:application" if __spec__ else ""
+    options.app = "benchmarks.graphql.endpoint:application"
     with shared_metrics():
         Supervisor(options, [bind(settings.host, settings.port)], settings.stop_grace).run()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

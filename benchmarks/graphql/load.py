@@ -80,7 +80,8 @@ class Connection:
         self._buffer = self._buffer + received if self._buffer else received
         self._whole = self._whole or _size(self._buffer)
         if not self._whole or len(self._buffer) < self._whole:
-            return self._refuse_if(not received)
+            self._refuse_if(not received)
+            return None
         took = time.perf_counter() - self._sent_at
         self._refuse_if(_OK not in self._buffer[:16] or b'"errors":' in self._buffer)
         return took

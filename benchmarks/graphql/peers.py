@@ -72,7 +72,7 @@ def _strawberry(places: Places) -> Started:
 
 
 def _node(places: Places, *, program: str, name: str, full: bool = True) -> Started:
-    command = [*find_node().node, NODE / program / "main.mjs"]
+    command: list[str | Path] = [*find_node().node, NODE / program / "main.mjs"]
     yield from _started(command, places, name, os.environ | {"NODE_ENV": "production"}, full=full)
 
 
@@ -111,5 +111,5 @@ def running(name: str, places: Places) -> Iterator[Peer]:
 
 
 def install() -> None:
-    """The packages of Node, as the lock says; `npm ci` would refuse one without the optional packages of other machines."""
+    """Node's packages, as the lock says; `npm ci` would refuse one without the optional packages of other machines."""
     subprocess.run([*find_node().npm, "install", "--no-save"], cwd=NODE, check=True, stdout=sys.stderr)

@@ -72,6 +72,6 @@ def _group(title: str, each: Sequence[Bar], top: float, scale: float) -> Iterato
     for number, bar in enumerate(each):
         y, width = top + number * (_BAR + _GAP), bar.multiple * scale
         yield f'<rect x="{_LEFT}" y="{y:.1f}" width="{width:.1f}" height="{_BAR}" rx="2" fill="{_COLOURS[bar.peer]}"/>'
-        yield f'<text x="{_LEFT + width + 6:.1f}" y="{y + _BAR - 2.5:.1f}">{bar.multiple:.2f}×</text>'
+        yield f'<text x="{_LEFT + width + 6:.1f}" y="{y + _BAR - 2.5:.1f}">{bar.multiple:.2f} &#215;</text>'
     x = _LEFT + scale
     yield f'<line class="axis" x1="{x:.1f}" y1="{top - 3:.1f}" x2="{x:.1f}" y2="{top + height + 1:.1f}"/>'

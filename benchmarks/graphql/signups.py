@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from pymongo import MongoClient
 
@@ -100,7 +101,7 @@ def _theirs(places: Places) -> Iterator[Server]:
     templates = (FOLDER / "templates").resolve()
     write_handlebars(CASES["welcome"], templates)
     told = letters.Peer(places.peers, places.settings.redis_url, places.sink.port, str(templates), "welcome", 0, 50, 10)
-    command = [*find_node().node, letters.FOLDER / "worker.mjs", json.dumps(asdict(told))]
+    command: list[str | Path] = [*find_node().node, letters.FOLDER / "worker.mjs", json.dumps(asdict(told))]
     environment = os.environ | {"NODE_ENV": "production"}
     with Server("the worker of Node", spawn(command, FOLDER / "node-worker.log", environment)) as server:
         yield server

@@ -33,7 +33,8 @@ SECONDS = 5.0
 
 def section(peers: Sequence[Peer], data: Data, places: Places, options: Options) -> str:
     """What each cost, in words."""
-    able, heard = [peer for peer in peers if peer.name in ABLE], {peer.name: [] for peer in peers}
+    able = [peer for peer in peers if peer.name in ABLE]
+    heard: dict[str, list[Heard]] = {peer.name: [] for peer in able}
     for _ in range(options.rounds):
         for peer in able:
             heard[peer.name].append(_round(peer, data, places, options))

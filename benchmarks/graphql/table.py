@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from benchmarks.graphql.figures import MOST_MEGABYTES, OURS, Figures, Ratio, ratio
 from benchmarks.graphql.results import Results
 
-_NOTHING = "–"
+_NOTHING = "-"
 
 
 def document(results: Results) -> str:

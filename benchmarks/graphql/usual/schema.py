@@ -11,7 +11,7 @@ from odmantic.session import AIOTransaction
 from strawberry.types import Info
 
 from benchmarks.graphql.usual import models, types
-from schema.nodes import from_global_id
+from schema.nodes import from_global_id, to_global_id
 from schema.orders.model import order_number
 
 
@@ -22,7 +22,7 @@ class Query:
         user = await _user(info)
         if user is None:
             return None
-        shown = types.User(id=types.to_global_id("User", user.id), email=user.email, name=user.name, role=user.role)
+        shown = types.User(id=to_global_id("User", user.id), email=user.email, name=user.name, role=user.role)
         return types.Viewer(user=shown)
 
     @strawberry.field
@@ -79,7 +79,7 @@ def _order(user: models.User, lines: list[models.OrderLine]) -> models.Order:
     amount, currency = sum(line.total.amount for line in lines), lines[0].total.currency_code
     total = models.Money(amount=amount, currency_code=currency)
     return models.Order(
-        user_id=user.id, number=order_number(), lines=lines, total=total, created_at=now, updated_at=now
+        id=ObjectId(), user_id=user.id, number=order_number(), lines=lines, total=total, created_at=now, updated_at=now
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import strawberry
 from odmantic import AIOEngine, Model, ObjectId
+from odmantic.query import in_
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
@@ -17,7 +18,7 @@ def loader(engine: AIOEngine, model: type[Model]) -> DataLoader[ObjectId, Any]:
     """Documents by their ids."""
 
     async def load(ids: list[ObjectId]) -> list[Any]:
-        found = {document.id: document for document in await engine.find(model, model.id.in_(ids))}  # type: ignore[attr-defined]  # ODMantic's own fields
+        found = {document.id: document for document in await engine.find(model, in_(model.id, ids))}
         return [found.get(each) for each in ids]
 
     return DataLoader(load_fn=load)
