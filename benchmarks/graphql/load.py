@@ -11,7 +11,8 @@ import socket
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from itertools import cycle
 from pathlib import Path
@@ -111,36 +112,55 @@ def requests_of(load: Load) -> list[bytes]:
     return [head + str(len(body)).encode() + b"\r\n\r\n" + body for body in bodies]
 
 
+class Supply:
+    """The requests that are still to be sent: until there are enough, or it is time."""
+
+    def __init__(self, load: Load) -> None:
+        self._requests = cycle(requests_of(load))
+        self._left = load.requests
+        self._end = time.perf_counter() + load.seconds
+
+    def is_over(self) -> bool:
+        """Whether nothing more is sent."""
+        return self._left <= 0 or time.perf_counter() > self._end
+
+    def send(self, connection: Connection) -> None:
+        """One of them."""
+        self._left -= 1
+        connection.send(next(self._requests))
+
+
 def run(load: Load) -> Run:
     """Send until it is enough, and wait for what is still on its way."""
-    requests, connections = cycle(requests_of(load)), [Connection(load.port) for _ in range(load.connections)]
-    began, cpu = time.perf_counter(), cpu_seconds(load.pid)
-    took = list(_answers(load, connections, requests, began + load.seconds))
-    seconds, used = time.perf_counter() - began, cpu_seconds(load.pid) - cpu
-    for connection in connections:
-        connection.socket.close()
+    with ExitStack() as stack:
+        connections = [Connection(load.port) for _ in range(min(load.connections, load.requests))]
+        for connection in connections:
+            stack.callback(connection.socket.close)
+        supply, began, cpu = Supply(load), time.perf_counter(), cpu_seconds(load.pid)
+        took = list(_answers(connections, supply))
+        seconds, used = time.perf_counter() - began, cpu_seconds(load.pid) - cpu
     percentiles = statistics.quantiles(took, n=_PERCENT, method="inclusive")
     return Run(len(took), seconds, used, percentiles[49] * 1000, percentiles[98] * 1000)
 
 
-def _answers(load: Load, connections: list[Connection], requests: Iterator[bytes], end: float) -> Iterator[float]:
-    poll, by_number = select.epoll(), {connection.socket.fileno(): connection for connection in connections}
-    left, waiting = load.requests - len(connections), len(connections)
-    for number, connection in by_number.items():
-        poll.register(number, select.EPOLLIN)
-        connection.send(next(requests))
-    while waiting:
-        for number, _ in poll.poll():
-            took = by_number[number].receive()
-            if took is None:
-                continue
-            yield took
-            if left > 0 and time.perf_counter() < end:
-                left -= 1
-                by_number[number].send(next(requests))
-            else:
-                waiting -= 1
-    poll.close()
+def _answers(connections: Sequence[Connection], supply: Supply) -> Iterator[float]:
+    waiting = {each.socket.fileno(): each for each in connections}
+    with select.epoll() as poll:
+        for number, connection in waiting.items():
+            poll.register(number, select.EPOLLIN)
+            supply.send(connection)
+        while waiting:
+            yield from filter(None, [_next(waiting, number, supply) for number, _ in poll.poll()])
+
+
+def _next(waiting: dict[int, Connection], number: int, supply: Supply) -> float | None:
+    """What an answer took, if it is whole; the connection gets another request, or has done its part."""
+    took = waiting[number].receive()
+    if took is not None and supply.is_over():
+        del waiting[number]
+    elif took is not None:
+        supply.send(waiting[number])
+    return took
 
 
 if __name__ == "__main__":
