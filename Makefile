@@ -11,7 +11,7 @@ COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url
 # What fails beside five others on a busy machine is run once more with more room; both outcomes are shown.
 AGAIN := -n 2 --last-failed --last-failed-no-failures none
 
-.PHONY: help admin alerts audit backup bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
+.PHONY: help admin alerts audit backup bench bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
 	bench-tracing chaos \
 	restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
 
@@ -51,6 +51,9 @@ chaos: $(INSTALLED) ## Kill, freeze and empty everything while customers shop, t
 
 audit: $(INSTALLED) ## Tools that look for faults, turned on the code and on a running API, a line each; SECONDS=300 of fuzzing.
 	@$(PYTHON) -m audit $(ONLY)
+
+bench: $(INSTALLED) ## GraphQL beside Apollo, Mercurius, Strawberry and a hand-written endpoint; ONLY=byid PEERS=apollo ROUNDS=3 SCALE=0.1.
+	@$(PYTHON) -m benchmarks.graphql
 
 bench-hostile: $(INSTALLED) ## What malformed and costly requests do to somebody else's, and to memory; ROUNDS=5.
 	@$(PYTHON) -m benchmarks.hostile

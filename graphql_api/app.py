@@ -94,7 +94,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
         openapi_url=None,
         lifespan=lifespan,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would tell of queries in URLs
-        middleware=[*_middleware(settings, meters, tracer), Middleware(endpoint.Shortcut)],
+        middleware=[*middleware(settings, meters, tracer), Middleware(endpoint.Shortcut)],
     )
     app.router.routes += [
         *endpoint.routes(schema, with_graphiql=with_graphiql),
@@ -111,8 +111,8 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     return app
 
 
-def _middleware(settings: Settings, meters: Meters, tracer: Tracer | None) -> list[Middleware]:
-    """Outermost first."""
+def middleware(settings: Settings, meters: Meters, tracer: Tracer | None) -> list[Middleware]:
+    """What every request passes through, outermost first."""
     spans = [Middleware(Spans, tracer)] if tracer else []
     seen = [Middleware(RequestId), *spans, Middleware(RequestLog), meters.middleware()]
     checked = [browsers.headers(settings), *hosts.middleware(settings), *browsers.cors(settings)]
