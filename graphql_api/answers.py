@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 GRAPHQL_JSON = "application/graphql-response+json"
 
-_HEADERS = [(b"cache-control", b"no-store"), (b"vary", b"Accept, Authorization, Cookie")]
+_HEADERS = [(b"cache-control", b"no-store"), (b"vary", b"Accept, Accept-Encoding, Authorization, Cookie")]
 """Of every answer: no cache may give one client's to another."""
 
 _PLAIN = [*_HEADERS, (b"content-type", b"application/json; charset=utf-8")]

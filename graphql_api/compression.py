@@ -5,6 +5,8 @@ Compressed answers tell by their length whether what somebody wrote into the req
 gets a browser to send one with our cookies.
 """
 
+from collections.abc import Sequence
+
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
@@ -18,7 +20,6 @@ BROTLI_QUALITY, GZIP_LEVEL = 3, 3
 """A page of 50 products shrinks to 40% by either. A step more takes brotli twice the time, for a hundredth of that."""
 
 _ENDPOINT, _ASSETS = "/graphql", "/graphiql/assets/"
-_UNCOMPRESSED = "postberry.uncompressed"
 
 
 def middleware() -> Middleware:
@@ -32,31 +33,37 @@ class Compression:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._compressed = CompressMiddleware(
-            self._judged, minimum_size=LEAST, zstd=False, brotli_quality=BROTLI_QUALITY, gzip_level=GZIP_LEVEL
-        )
+        self._assets = _compressed(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] == "http" and (scope["path"] == _ENDPOINT or scope["path"].startswith(_ASSETS)):
-            scope[_UNCOMPRESSED] = send
-            await self._compressed(scope, receive, send)
+        if scope["type"] == "http" and scope["path"] == _ENDPOINT:
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(_ASSETS):
+            await self._assets(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    async def _judged(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it on compressed, or past the library."""
-        chosen = send
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Show the library only what is worth it: to ask it costs as much as all that a small answer takes."""
+        answer: list[Message] = []
 
-        async def judging(message: Message) -> None:
-            nonlocal chosen
-            if message["type"] == "http.response.start" and not _may_be_compressed(scope):
-                chosen = scope[_UNCOMPRESSED]
-            await chosen(message)
+        async def keep(message: Message) -> None:
+            answer.append(message)
 
-        await self._app(scope, receive, judging)
+        async def repeat(_: Scope, __: Receive, send: Send) -> None:
+            for message in answer:
+                await send(message)
+
+        await self._app(scope, receive, keep)
+        sent = _compressed(repeat) if _may_be_compressed(scope, answer) else repeat
+        await sent(scope, receive, send)
 
 
-def _may_be_compressed(scope: Scope) -> bool:
+def _compressed(app: ASGIApp) -> ASGIApp:
+    return CompressMiddleware(app, minimum_size=LEAST, zstd=False, brotli_quality=BROTLI_QUALITY, gzip_level=GZIP_LEVEL)
+
+
+def _may_be_compressed(scope: Scope, answer: Sequence[Message]) -> bool:
     facts: Facts = scope["state"]["facts"]
-    return scope["path"] != _ENDPOINT or facts.operation == "query"
+    return facts.operation == "query" and sum(len(message.get("body", b"")) for message in answer) >= LEAST

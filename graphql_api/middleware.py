@@ -8,6 +8,7 @@ import orjson
 import structlog
 from opentelemetry.trace import get_current_span
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import FilteringBoundLogger
 
 from graphql_api.errors import format_fault
 from graphql_api.facts import NONE, OUR_FAULT, Facts, folded_method, shown_path
@@ -47,6 +48,7 @@ class RequestLog:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._log = log.bind()  # once, and not for each line: nobody configures it anew while requests are answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -64,7 +66,7 @@ class RequestLog:
         try:
             await self._app(scope, receive, watched)
         finally:
-            _log_request(scope, status, size, (time.perf_counter() - began) * 1000)
+            _log_request(self._log, scope, status, size, (time.perf_counter() - began) * 1000)
 
 
 class Faults:
@@ -93,7 +95,7 @@ class Faults:
             await _send_fault(send, scope["state"]["request_id"])
 
 
-def _log_request(scope: Scope, status: int, size: int, milliseconds: float) -> None:
+def _log_request(log: FilteringBoundLogger, scope: Scope, status: int, size: int, milliseconds: float) -> None:
     """One line; a status of 0: the client had gone before there was any."""
     facts: Facts = scope["state"]["facts"]
     write = log.warning if milliseconds > SLOW_MILLISECONDS else log.info

@@ -30,7 +30,10 @@ class Rendered(NamedTuple):
 
 def redacted(_logger: object, _method: str, event: EventDict) -> EventDict:
     """The processor that hides values whose key looks secret, at any depth of mappings, lists and models."""
-    return {key: REDACTED if _is_secret(key) else _redact(value) for key, value in event.items()}
+    return {
+        key: REDACTED if _is_secret(key) else value if type(value) in _PLAIN else _redact(value)
+        for key, value in event.items()
+    }
 
 
 def for_machines(event: EventDict) -> Rendered:
