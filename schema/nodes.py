@@ -33,17 +33,20 @@ def computed(made: Callable[[str], Callable[[Document], Any]]) -> MappingProxyTy
     return MappingProxyType({COMPUTED: made})
 
 
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")
-
-
 def to_global_id(type_name: str, document_id: ObjectId) -> strawberry.ID:
     """The id clients see."""
-    encoded = binascii.b2a_base64(f"{type_name}:{document_id.binary.hex()}".encode(), newline=False)
-    return strawberry.ID(encoded.translate(_URL_SAFE).rstrip(b"=").decode())
+    return _encoded(f"{type_name}:".encode(), document_id)
+
+
+def _encoded(prefix: bytes, document_id: ObjectId) -> strawberry.ID:
+    """What is encoded has letters, digits, `_` and `:`, of which base64 makes nothing that URLs cannot have."""
+    encoded = binascii.b2a_base64(prefix + binascii.hexlify(document_id.binary), newline=False)
+    return strawberry.ID(encoded.rstrip(b"=").decode())
 
 
 def _global_ids(type_name: str) -> Callable[[Document], strawberry.ID]:
-    return lambda document: to_global_id(type_name, document["_id"])
+    prefix = f"{type_name}:".encode()
+    return lambda document: _encoded(prefix, document["_id"])
 
 
 def from_global_id(global_id: str) -> tuple[str, ObjectId]:

@@ -7,7 +7,7 @@ more, and `totalCount`, for which MongoDB counts, 1. Fields that `@skip` or `@in
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 LIST = 5
 PAGE = 20
@@ -50,8 +50,7 @@ class Size:
 ONE = Size(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field that answers objects, or COUNT of them: what each costs itself, and what is selected of it."""
 
     key: str
@@ -95,22 +94,13 @@ def actual(selection: Selection, data: Any) -> int:  # noqa: ANN401  (what was a
     if type(data) is not dict:
         return 0
     cost = 0
-    for field in selection.fields:
-        value = data.get(field.key)
-        if value is not None:
-            cost += _answered(field, value)
-    for fragment in selection.fragments:
-        cost += actual(fragment, data)
-    return cost
-
-
-def _answered(field: Field, value: Any) -> int:  # noqa: ANN401  (what was answered)
-    own, selected = field.own, field.selected
-    items = value if type(value) is list else (value,)
-    if not (selected.fields or selected.fragments):
-        return own * (len(items) - items.count(None))
-    cost = 0
-    for item in items:
-        if item is not None:
-            cost += own + actual(selected, item)
-    return cost
+    for key, own, _, selected in selection.fields:
+        value = data.get(key)
+        if value is None:
+            continue
+        if selected is FREE:
+            cost += own * (len(value) if type(value) is list else 1)
+        else:
+            items = value if type(value) is list else (value,)
+            cost += sum(own + actual(selected, item) for item in items if item is not None)
+    return cost + sum(actual(fragment, data) for fragment in selection.fragments)

@@ -110,7 +110,7 @@ class Compiler:
         if definition and COMPUTED in definition.metadata:
             return computed_leaf(selected, definition.metadata[COMPUTED](kind.name), _leaf(selected))
         value = self._value(field.type, selected, details)
-        return Field(key, _resolved(selected, value.complete, definition).fill)
+        return Field(key, _resolved(selected, value, definition).fill)
 
     def _read(self, selected: SelectedField, details: FieldDetailsList, definition: StrawberryField) -> Field:
         kind, name = get_nullable_type(selected.field.type), definition.python_name
@@ -150,12 +150,13 @@ class Compiler:
         return Value(value, value.plain if value.is_plain else None)
 
 
-def _resolved(selected: SelectedField, complete: Complete, definition: StrawberryField | None) -> Resolved:
+def _resolved(selected: SelectedField, value: Value, definition: StrawberryField | None) -> Resolved:
+    complete = value.complete
     if definition is None:
         return Resolved(selected, complete)
     info_of, resolver = partial(_info, selected, definition), definition.base_resolver
     if relation := definition.metadata.get(RELATION):
-        return RelatedRows(selected, complete, info_of, relation)
+        return RelatedRows(selected, value, info_of, relation)
     if definition.is_async:
         return AsyncResolved(selected, complete)
     if resolver and not definition.extensions and not definition.arguments:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
+from graphql import GraphQLString
 from strawberry.execution import optimized_is_awaitable as is_awaitable
 from strawberry.types.fields.resolver import StrawberryResolver
 from typing_extensions import override
@@ -33,7 +34,7 @@ def constant(key: str, value: Any) -> Field:  # noqa: ANN401  (whatever is answe
     def fill(_: Any, result: dict[str, Any], __: Position | None, ___: Run) -> None:  # noqa: ANN401  (any source)
         result[key] = value
 
-    return Field(key, fill, Part(None, lambda: lambda _: value, is_nullable=False))
+    return Field(key, fill, Part(lambda _: value, partial(plain.leaf, GraphQLString), is_nullable=False))
 
 
 def read_leaf(selected: SelectedField, name: str, read: Read, leaf: Leaf) -> Field:
@@ -61,7 +62,7 @@ def computed_leaf(selected: SelectedField, compute: Read, leaf: Leaf) -> Field:
             result[key] = None
             run.fail(error, nodes, (at, result, key, is_nullable))
 
-    return Field(key, fill, Part(None, partial(plain.computed, compute, selected.leaf_type), is_nullable=False))
+    return Field(key, fill, Part(compute, partial(plain.leaf, selected.leaf_type), is_nullable))
 
 
 def read_value(selected: SelectedField, name: str, read: Read, value: Value) -> Field:
@@ -136,10 +137,13 @@ class AsyncResolved(Resolved):
 
 
 class RelatedRows(AsyncResolved):
-    """Documents that sources name by their ids, those of all rows at once."""
+    """Documents that sources name by their ids, those of all rows at once.
 
-    def __init__(self, selected: SelectedField, complete: Complete, info_of: InfoOf, relation: Relation) -> None:
-        super().__init__(selected, complete)
+    Many rows name the same: where nothing of a document is awaited, it stands in the answer as often, made once.
+    """
+
+    def __init__(self, selected: SelectedField, value: Value, info_of: InfoOf, relation: Relation) -> None:
+        super().__init__(selected, _once(value.complete) if value.plain else value.complete)
         self._info_of = info_of
         self._relation = relation
 
@@ -154,6 +158,20 @@ class RelatedRows(AsyncResolved):
             return await self._relation.of(info_of(0), [source for source, _ in holes], info_of)
         except Exception as error:  # noqa: BLE001  (answered as an error of the field)
             return [error] * len(holes)
+
+
+def _once(complete: Complete) -> Complete:
+    """The same for the same document."""
+
+    def completed(value: Any, position: Position, run: Run) -> Any:  # noqa: ANN401  (whatever resolvers give)
+        known = run.shown.get((completed, id(value)))
+        if known is None or run.errors:
+            known = value, complete(value, position, run)
+            if not run.errors:
+                run.shown[completed, id(value)] = known
+        return known[1]
+
+    return completed
 
 
 class Bound(Resolved):

@@ -29,9 +29,9 @@ class UnplainError(Exception):
 
 
 class Part(NamedTuple):
-    """One field: where in the source it is, or None for all of it, and what makes its value when it is asked for."""
+    """One field: where in the source it is, or what makes it of the source; and what its value is to be."""
 
-    name: str | None
+    taken: str | Callable[[Any], Any]
     plain: Callable[[], Plain]
     is_nullable: bool
 
@@ -84,12 +84,6 @@ def _coerced(kind: GraphQLLeafType) -> Plain:
     return coerced
 
 
-def computed(compute: Callable[[Any], Any], kind: GraphQLLeafType) -> Plain:
-    """What is made of the whole source, as a value of this type."""
-    coerced = leaf(kind)
-    return lambda source: coerced(compute(source))
-
-
 def many(item: Plain, *, has_nulls: bool) -> Plain:
     """A list of such values."""
 
@@ -106,7 +100,8 @@ def many(item: Plain, *, has_nulls: bool) -> Plain:
 def written(parts: Mapping[str, Part | None]) -> Plain:
     """An object of these fields, by their keys in the answer; those that are no part of it stand there as null."""
     plain = {f"plain_{number}": part.plain() for number, part in enumerate(parts.values()) if part}
-    names: dict[str, Any] = {"UnplainError": UnplainError} | plain
+    made = {f"made_{number}": part.taken for number, part in enumerate(parts.values()) if part}
+    names: dict[str, Any] = {"UnplainError": UnplainError} | plain | made
     exec("\n".join(_lines(parts, plain)), names)  # noqa: S102  (names and keys stand in it as literals)
     read: Plain = names["read"]
     return read
@@ -124,7 +119,8 @@ def _lines(parts: Mapping[str, Part | None], plain: Mapping[str, Plain]) -> Iter
 
 def _lines_of(number: int, part: Part, plain: Plain) -> Iterator[str]:
     value = f"value_{number}"
-    yield f"    {value} = source" if part.name is None else f"    {value} = source.get({part.name!r})"
+    taken = f"source.get({part.taken!r})" if isinstance(part.taken, str) else f"made_{number}(source)"
+    yield f"    {value} = {taken}"
     there = f"{value} is not None and " if part.is_nullable else ""
     if isinstance(plain, Unchanged):
         yield f"    if {there}({plain.wrong(value)}): raise UnplainError"

@@ -60,7 +60,7 @@ class Asked:
 class Run:
     """What one execution has at hand."""
 
-    __slots__ = ("arguments", "asked", "context", "errors", "is_null", "pending", "variables")
+    __slots__ = ("arguments", "asked", "context", "errors", "is_null", "pending", "shown", "variables")
 
     def __init__(self, asked: Asked, variables: VariableValues) -> None:
         self.asked = asked
@@ -70,6 +70,8 @@ class Run:
         self.is_null = False
         self.pending: dict[Awaited, list[Hole]] = {}
         self.arguments: dict[Any, dict[str, Any]] = {}
+        self.shown: dict[tuple[Any, int], tuple[Any, Any]] = {}
+        """Of what is shown, and of which object, that object and its answer."""
 
     @property
     def schema(self) -> GraphQLSchema:
