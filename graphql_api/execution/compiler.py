@@ -82,6 +82,7 @@ class Compiler:
     """The fragments, as graphql-core collects fields from them."""
 
     conditions: VariableValues
+    few: int
 
     def root(self, kind: GraphQLObjectType) -> list[RootField]:
         """The root fields, in their order."""
@@ -130,7 +131,7 @@ class Compiler:
         """A value that is there."""
         if is_list_type(kind):
             item = self._value(kind.of_type, selected, details)
-            values = ManyValues(item, selected, has_nulls=not is_non_null_type(kind.of_type))
+            values = ManyValues(item, selected, self.few, has_nulls=not is_non_null_type(kind.of_type))
             return Value(values, values.plain if item.plain else None)
         if is_leaf_type(kind):
             complete = leaf(kind, _missing(selected))
@@ -144,7 +145,7 @@ class Compiler:
 
     def _object(self, selected: SelectedField, details: FieldDetailsList, kind: GraphQLObjectType) -> Value:
         found = collect_subfields(self.schema, self.details, self.conditions, self.operation, kind, details)
-        value = OneObject(self._fields(kind, found.grouped_field_set))
+        value = OneObject(self._fields(kind, found.grouped_field_set), self.few)
         if _checks(kind):
             return Value(CheckedObject(kind, value, selected, details))
         return Value(value, value.plain if value.is_plain else None)

@@ -17,6 +17,9 @@ from graphql import (
     Undefined,
 )
 
+FEW = 20
+"""How many objects of a selection are answered field by field: to write a function is worth it for more."""
+
 Plain = Callable[[Any], Any]
 """Makes of a value that is there what stands in the answer; raises if it takes more than that."""
 

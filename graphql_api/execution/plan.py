@@ -23,6 +23,7 @@ from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues, get_variable_values
 
 from graphql_api.execution.compiler import Compiler, RootField
+from graphql_api.execution.plain import FEW
 from graphql_api.execution.run import MOST_WATCHED, Asked, Run
 
 MOST_VARIANTS = 16
@@ -30,12 +31,15 @@ MOST_VARIANTS = 16
 
 
 class Plan:
-    """One operation of a validated document."""
+    """One operation of a validated document. More than a `few` objects of a selection are read by a function."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, few: int = FEW
+    ) -> None:
         fragments = [each for each in document.definitions if isinstance(each, FragmentDefinitionNode)]
         self._schema = schema
         self._operation = operation
+        self._few = few
         self._fragments = {fragment.name.value: fragment for fragment in fragments}
         self._details = {name: FragmentDetails(each, None) for name, each in self._fragments.items()}
         self._conditions = _conditions(document)
@@ -83,7 +87,7 @@ class Plan:
             conditions = VariableValues(
                 {name: variables.sources[name] for name in values if name in variables.sources}, values
             )
-            compiler = Compiler(self._schema, self._operation, self._fragments, self._details, conditions)
+            compiler = Compiler(self._schema, self._operation, self._fragments, self._details, conditions, self._few)
             self._remember(which, compiler.root(self._root))
         return self._variants[which]
 

@@ -22,10 +22,6 @@ Fill = Callable[[Any, dict[str, Any], Position | None, Run], None]
 """Fills one field of an object into its dict, from the object's source and position."""
 
 
-FEW = 20
-"""How many objects of a selection are answered field by field: to write a function is worth it for more."""
-
-
 def nullable(complete: Complete) -> Complete:
     """What may be null."""
 
@@ -72,8 +68,9 @@ class Field(NamedTuple):
 class OneObject:
     """An object with these fields. Once it has come a few times, what is plain of it is read in one go."""
 
-    def __init__(self, fields: Sequence[Field]) -> None:
+    def __init__(self, fields: Sequence[Field], few: int) -> None:
         self._fields = fields
+        self._few = few
         self._fills = [field.fill for field in fields]
         self._others = [field.fill for field in fields if field.part is None]
         self._seen = 0
@@ -92,7 +89,7 @@ class OneObject:
 
     def __call__(self, value: Any, position: Position, run: Run) -> dict[str, Any]:  # noqa: ANN401  (whatever resolvers give)
         """The object."""
-        if self._seen < FEW:
+        if self._seen < self._few:
             self._seen += 1
             return self._field_by_field(value, position, run)
         try:
@@ -161,7 +158,8 @@ class OneOfSeveral:
 class ManyValues:
     """A list."""
 
-    def __init__(self, item: Value, selected: SelectedField, *, has_nulls: bool) -> None:
+    def __init__(self, item: Value, selected: SelectedField, few: int, *, has_nulls: bool) -> None:
+        self._few = few
         self._item = item.complete
         self._plain = item.plain
         self._nodes = selected.nodes
@@ -174,7 +172,7 @@ class ManyValues:
 
     def __call__(self, value: Any, position: Position, run: Run) -> list[Any] | None:  # noqa: ANN401  (whatever resolvers give)
         """The list; None as long as it is awaited."""
-        if type(value) is list and self._plain and len(value) > FEW:
+        if type(value) is list and self._plain and len(value) > self._few:
             try:
                 items: list[Any] = self.plain()(value)
             except Exception:  # noqa: BLE001  (answered one by one, where it is caught again and told of)
