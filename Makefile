@@ -27,7 +27,7 @@ smoke: $(INSTALLED) ## A walk through a deployment, for pipelines: make smoke UR
 seed: $(INSTALLED) ## Demo data for an empty database; PRODUCTS=1000000 for load, SEED=7 for another shop.
 	@$(PYTHON) -m tests.support.seed
 
-test: $(INSTALLED) ## The whole suite, on real servers. ARGS="-k walk" passes options to pytest.
+test: $(INSTALLED) ## The whole suite, on real servers. ARGS="-k walk" passes options to pytest; EXECUTOR=graphql-core.
 	@$(PYTHON) -m pytest $(ARGS)
 
 lint: $(INSTALLED) ## Format, lint, types, import contracts, current schema.
