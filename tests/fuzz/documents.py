@@ -1,8 +1,8 @@
 """Requests for a schema: made by hypothesis-graphql, then given all that makes a document hard to execute."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property
 from random import Random
 from typing import Any
 
@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from tests.fuzz.twist import Twist
 
-TWISTS = 4
+TWISTS = 5
 """How many documents are made of one: to make one from nothing takes longer than all else that is done with it."""
 
 WRONG, LEFT_OUT = 0.04, 0.5
@@ -41,11 +41,19 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Request:
-    """A document that is valid, and how it is executed, by one plan each time."""
+    """A document, and how it is executed, by one plan each time."""
 
     text: str
-    document: DocumentNode = field(repr=False)
     attempts: Sequence[Attempt]
+
+    @cached_property
+    def document(self) -> DocumentNode:
+        """As it is read."""
+        return parse(self.text)
+
+    def is_valid(self, schema: GraphQLSchema) -> bool:
+        """Whether it may be executed."""
+        return not validate(schema, self.document)
 
     @property
     def operation(self) -> OperationDefinitionNode:
@@ -65,24 +73,35 @@ def as_it_is(document: DocumentNode, _: Random) -> DocumentNode:
     return document
 
 
-def requests(
+@dataclass(frozen=True)
+class Family:
+    """Requests to be made of one text, as this seed throws the dice; `prepare` and `who` go with the text."""
+
+    text: str
+    seed: int
+    schema: GraphQLSchema = field(repr=False, compare=False)
+    who: Sequence[str] = field(compare=False)
+    prepare: Prepare = field(repr=False, compare=False)
+
+    def requests(self) -> Iterator[Request]:
+        """Perhaps not all of them valid; executed twice by one of `who`, or once by each of two."""
+        dice, document = Random(self.seed), parse(self.text)  # noqa: S311  (dice that a seed throws again)
+        for _ in range(TWISTS):
+            yield _request(self.schema, self.who, self.prepare(document, dice), dice)
+
+
+def families(
     schema: GraphQLSchema, texts: st.SearchStrategy[str], who: Sequence[str], prepare: Prepare = as_it_is
-) -> st.SearchStrategy[list[Request]]:
-    """Valid ones, made of one of these texts: executed twice by one of these, or once by each of two."""
+) -> st.SearchStrategy[Family]:
+    """Made of these texts."""
     seeds = st.integers(min_value=0, max_value=2**64 - 1)
-    return st.builds(partial(_valid, schema, who, prepare), texts, seeds)
+    return st.builds(Family, texts, seeds, st.just(schema), st.just(who), st.just(prepare))
 
 
-def mixed(*weighted: tuple[int, st.SearchStrategy[list[Request]]]) -> st.SearchStrategy[list[Request]]:
+def mixed(*weighted: tuple[int, st.SearchStrategy[Family]]) -> st.SearchStrategy[Family]:
     """Each as often as its weight says: `one_of` takes what is in it several times for one."""
     every = [strategy for weight, strategy in weighted for _ in range(weight)]
     return st.integers(min_value=0, max_value=len(every) - 1).flatmap(every.__getitem__)
-
-
-def _valid(schema: GraphQLSchema, who: Sequence[str], prepare: Prepare, text: str, seed: int) -> list[Request]:
-    dice, document = Random(seed), parse(text)  # noqa: S311  (dice that a seed throws again)
-    twisted = (_request(schema, who, prepare(document, dice), dice) for _ in range(TWISTS))
-    return [request for request in twisted if not validate(schema, request.document)]
 
 
 def _request(schema: GraphQLSchema, who: Sequence[str], document: DocumentNode, dice: Random) -> Request:
@@ -90,7 +109,7 @@ def _request(schema: GraphQLSchema, who: Sequence[str], document: DocumentNode, 
     twist = Twist(types, dice)
     text = print_ast(twist.finished(visit(document, TypeInfoVisitor(types, twist))))
     attempts = [Attempt(dice.choice(who), variables) for variables in (twist.variables, _others(twist, dice))]
-    return Request(text, parse(text), attempts)
+    return Request(text, attempts)
 
 
 def _others(twist: Twist, dice: Random) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from settings.config import Settings
 from tests.fuzz import shop
-from tests.fuzz.documents import Request
+from tests.fuzz.documents import Family, Request
 from tests.fuzz.equality import DifferenceError, Subject, compared
 from tests.fuzz.tally import Tally
 from tests.fuzz.torture import TortureSubject
@@ -27,8 +27,8 @@ FAMILIES = 250
 class Explorable(Subject, Protocol):
     """One for which documents can be made."""
 
-    def requests(self) -> st.SearchStrategy[list[Request]]:
-        """Those made of one."""
+    def families(self) -> st.SearchStrategy[Family]:
+        """Of documents."""
 
 
 def be_quiet() -> None:
@@ -55,7 +55,7 @@ def _torture() -> Iterator[TortureSubject]:
 
 
 def _explored(subject: Explorable, runner: asyncio.Runner, number: int) -> Tally:
-    tally = Tally()
+    tally, tried = Tally(), set[str]()
 
     @seed(number)
     @settings(
@@ -65,17 +65,19 @@ def _explored(subject: Explorable, runner: asyncio.Runner, number: int) -> Tally
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(subject.requests())
-    def explore(family: list[Request]) -> None:
-        for request in family:
-            if tally.difference is None and tally.is_new(request):
+    @given(subject.families())
+    def explore(family: Family) -> None:
+        for request in family.requests():
+            if tally.difference is None and request.text not in tried and request.is_valid(subject.schema):
                 _compare(subject, runner, request, tally)
+            tried.add(request.text)
 
     explore()
     return tally
 
 
 def _compare(subject: Explorable, runner: asyncio.Runner, request: Request, tally: Tally) -> None:
+    tally.see(request)
     try:
         tally.count(runner.run(compared(subject, request)))
     except DifferenceError as error:

@@ -28,7 +28,7 @@ from schema.nodes import to_global_id
 from schema.permissions import ACCESS
 from schema.viewer.queries import NODES
 from settings.config import Settings
-from tests.fuzz.documents import Request, mixed, requests
+from tests.fuzz.documents import Family, families, mixed
 from tests.fuzz.errors import relax
 from tests.fuzz.plausible import Known
 from tests.fuzz.stock import ADMINISTRATOR, CUSTOMER
@@ -78,7 +78,7 @@ class ShopSubject:
         self._services = services
         self._known = known
 
-    def requests(self) -> st.SearchStrategy[list[Request]]:
+    def families(self) -> st.SearchStrategy[Family]:
         """Queries for what who asks may ask for, and for anything; mutations that are refused."""
         both, all_three = ["customer", "administrator"], list(WHO)
         asked = ((4, "nobody", all_three), (4, "customer", both), (4, "administrator", ["administrator"]))
@@ -93,17 +93,17 @@ class ShopSubject:
         context.asked.operation = "query"
         return context
 
-    def _asked(self, fields: list[str], who: list[str]) -> st.SearchStrategy[list[Request]]:
-        return requests(self.schema, queries(self.schema, fields=fields, **_OPTIONS), who, self._known.prepare)
+    def _asked(self, fields: list[str], who: list[str]) -> st.SearchStrategy[Family]:
+        return families(self.schema, queries(self.schema, fields=fields, **_OPTIONS), who, self._known.prepare)
 
-    def _refused(self, who: str) -> st.SearchStrategy[list[Request]]:
+    def _refused(self, who: str) -> st.SearchStrategy[Family]:
         fields = sorted({*self._fields(_MUTATION)} - {*self._permitted(_MUTATION, who)} - NOT_BY_DOCUMENT)
-        return requests(self.schema, mutations(self.schema, fields=fields, **_OPTIONS), [who], self._known.prepare)
+        return families(self.schema, mutations(self.schema, fields=fields, **_OPTIONS), [who], self._known.prepare)
 
-    def _not_there(self) -> st.SearchStrategy[list[Request]]:
+    def _not_there(self) -> st.SearchStrategy[Family]:
         absent = Known({kind: [to_global_id(kind, ObjectId(b"no such one."))] for kind in NODES}, always=True)
         texts = mutations(self.schema, fields=NEEDS_A_THING, **_OPTIONS)
-        return requests(self.schema, texts, list(WHO), absent.prepare)
+        return families(self.schema, texts, list(WHO), absent.prepare)
 
     def _permitted(self, kind: OperationType, who: str) -> list[str]:
         """The root fields that they may ask for."""

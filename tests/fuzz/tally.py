@@ -16,7 +16,7 @@ class Tally:
     """Of some documents, or of all."""
 
     seen: set[bytes] = field(default_factory=set)
-    """The hashes of the documents: none is compared twice."""
+    """The hashes of the documents."""
 
     executions: int = 0
     with_errors: int = 0
@@ -29,14 +29,12 @@ class Tally:
     difference: str | None = None
     """The first."""
 
-    def is_new(self, request: Request) -> bool:
-        """Whether it was not there before; it is from now on."""
-        before = len(self.seen)
+    def see(self, request: Request) -> None:
+        """Count a document."""
         self.seen.add(blake2b(request.text.encode(), digest_size=8).digest())
-        return len(self.seen) > before
 
     def count(self, answers: Iterable[Answers]) -> None:
-        """Count the answers to one document."""
+        """Count the answers to one."""
         for expected in (each.expected for each in answers):
             self.executions += 1
             self.with_errors += bool(expected.errors)

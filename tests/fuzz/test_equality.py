@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import GraphQLSchema, parse
+from graphql import GraphQLSchema
 
 from tests.fuzz.documents import Attempt, Request
 from tests.fuzz.equality import DifferenceError, compared
@@ -53,7 +53,7 @@ class Subject:
 
 
 def asked(text: str) -> Request:
-    return Request(text, parse(text), [Attempt("anybody", {})])
+    return Request(text, [Attempt("anybody", {})])
 
 
 def failing(message: str) -> Callable[[], Any]:

@@ -4,7 +4,7 @@ from graphql import GraphQLSchema
 from hypothesis import strategies as st
 from hypothesis_graphql import mutations, queries
 
-from tests.fuzz.documents import Request, mixed, requests
+from tests.fuzz.documents import Family, families, mixed
 from tests.fuzz.errors import relax
 from tests.support.torture import schema as torture
 
@@ -16,13 +16,13 @@ class TortureSubject:
         self.schema: GraphQLSchema = torture.create()._schema  # noqa: SLF001  (Strawberry shows it nowhere else)
         self.relaxed = relax(torture.create()._schema)  # noqa: SLF001  (the same)
 
-    def requests(self) -> st.SearchStrategy[list[Request]]:
+    def families(self) -> st.SearchStrategy[Family]:
         """Queries, and some mutations."""
         asked, changing = queries(self.schema, allow_x00=False), mutations(self.schema, allow_x00=False)
-        return mixed((5, self._requests(asked)), (1, self._requests(changing)))
+        return mixed((5, self._families(asked)), (1, self._families(changing)))
 
-    def _requests(self, texts: st.SearchStrategy[str]) -> st.SearchStrategy[list[Request]]:
-        return requests(self.schema, texts, ["anybody"])
+    def _families(self, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Family]:
+        return families(self.schema, texts, ["anybody"])
 
     def context(self, _: str) -> list[str]:
         """What mutations write into."""
