@@ -12,7 +12,7 @@ COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url
 AGAIN := -n 2 --last-failed --last-failed-no-failures none
 
 .PHONY: help admin alerts audit backup bench bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
-	bench-tracing chaos \
+	bench-tracing chaos fuzz \
 	restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
 
 help: ## This list.
@@ -27,7 +27,7 @@ smoke: $(INSTALLED) ## A walk through a deployment, for pipelines: make smoke UR
 seed: $(INSTALLED) ## Demo data for an empty database; PRODUCTS=1000000 for load, SEED=7 for another shop.
 	@$(PYTHON) -m tests.support.seed
 
-test: $(INSTALLED) ## The whole suite, on real servers. ARGS="-k walk" passes options to pytest.
+test: $(INSTALLED) ## The whole suite, on real servers. ARGS="-k walk" passes options to pytest; EXECUTOR=graphql-core.
 	@$(PYTHON) -m pytest $(ARGS)
 
 lint: $(INSTALLED) ## Format, lint, types, import contracts, current schema.
@@ -48,6 +48,9 @@ alerts: $(INSTALLED) ## A real Prometheus asks the real programs for every alert
 
 chaos: $(INSTALLED) ## Kill, freeze and empty everything while customers shop, then count letters; SECONDS=1200 SEED=7.
 	@$(PYTHON) -m tests.chaos
+
+fuzz: $(INSTALLED) ## Random documents, answered by plans and by graphql-core alike, after planted faults were found; DOCUMENTS=20000 SEED=7.
+	@$(PYTHON) -m tests.fuzz
 
 audit: $(INSTALLED) ## Tools that look for faults, turned on the code and on a running API, a line each; SECONDS=300 of fuzzing.
 	@$(PYTHON) -m audit $(ONLY)

@@ -67,6 +67,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     tracer = traces.tracer if traces else None
     documents = Documents(settings, is_schema_open=settings.is_schema_open)
     documents.watch = root_fields(tracer) if tracer else None
+    documents.fell_back = meters.fell_back
     schema = create_schema(documents, traced_executor(tracer) if tracer else None)
     development = settings.app_env is AppEnv.DEVELOPMENT
     with_graphiql = development or settings.allow_debug

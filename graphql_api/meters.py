@@ -58,6 +58,14 @@ class Meters:
         )
         for where in ("file", "memory", "redis", "nowhere"):
             self._named.labels(where)
+        self._by_graphql_core = Counter(
+            "postberry_graphql_fallbacks",
+            "Operations that graphql-core executed and no compiled plan, by why.",
+            ["reason"],
+            registry=registry,
+        )
+        for reason in ("subscription", "setting"):
+            self._by_graphql_core.labels(reason)
         self.sockets = Gauge("postberry_websockets", "Open sockets.", registry=registry, multiprocess_mode="livesum")
 
     def middleware(self) -> Middleware:
@@ -76,6 +84,10 @@ class Meters:
     def named(self, where: str) -> None:
         """Count a document that a client named: found in the file, in memory, in redis, or nowhere."""
         self._named.labels(where).inc()
+
+    def fell_back(self, reason: str) -> None:
+        """Count an operation that graphql-core executes: a subscription, or any by setting."""
+        self._by_graphql_core.labels(reason).inc()
 
     def answered(self, facts: Facts, seconds: float) -> None:
         """Count what one operation asked for, and what became of it."""

@@ -102,15 +102,3 @@ class Loaders:
     def clear(self) -> None:
         """Read anew from here on: something was changed."""
         self._loaders.clear()
-
-    async def many_by_id(
-        self,
-        model: type[Model],
-        fields: frozenset[str] | None,
-        ids: Iterable[ObjectId],
-        places: Sequence[Database] = (),
-    ) -> list[Document]:
-        """The documents in the order of their ids, without those that are not there."""
-        loader = self.by_id(model, fields, places)
-        found = await asyncio.gather(*(loader.load(document_id) for document_id in ids))
-        return [document for document in found if document is not None]

@@ -5,7 +5,7 @@ A field that shows the document its own document names, or a list of them, is de
     category = related(Category, by="category_id", graphql_type=CategoryType | None, description="Its category.")
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
@@ -116,14 +116,6 @@ async def load_one(
         if document := await place.collection(model).find_one({"slug": slug}, wanted):
             return document
     return None
-
-
-async def load_many(
-    info: GraphQLInfo, model: type[Model], ids: Iterable[ObjectId], needed: frozenset[str] = NOTHING
-) -> list[Document]:
-    """The documents with the fields selected here and the needed ones, in the order of their ids."""
-    wanted, places = fields(info) | needed, info.context.places(model)
-    return await info.context.loaders.many_by_id(model, wanted, ids, places)
 
 
 async def follow(

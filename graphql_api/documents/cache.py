@@ -1,8 +1,9 @@
 """Documents by their text: read, measured and validated once, and remembered as long as there is room."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from graphql import (
     DocumentNode,
@@ -54,14 +55,22 @@ class Prepared:
     operations: Mapping[str | None, Operation] = field(default_factory=dict)
 
 
+FallBack = Literal["subscription", "setting"]
+"""Why graphql-core executes an operation: no plan is made of its kind, or of none, as EXECUTOR says."""
+
+
 class Documents:
-    """Those that clients send to one schema. `watch` is told of each root field that is executed."""
+    """Those that clients send to one schema.
+
+    `watch` is told of each root field that a plan executes, `fell_back` why graphql-core executes an operation.
+    """
 
     def __init__(self, limits: QueryLimits, *, is_schema_open: bool = True) -> None:
         self.limits = limits
         self.is_schema_open = is_schema_open
         self.compiles = limits.executor == "compiled"
         self.watch: Watch | None = None
+        self.fell_back: Callable[[FallBack], None] | None = None
         self._known: OrderedDict[str, Prepared] = OrderedDict()
         self._length = 0
 
@@ -69,6 +78,12 @@ class Documents:
     def most_errors_of_variables(self) -> int:
         """How many are answered before the one that says that there are more."""
         return self.limits.query_max_errors - 1
+
+    def fall_back(self, operation: Operation) -> FallBack | None:
+        """Why graphql-core executes it; None: its plan does."""
+        if not self.compiles:
+            return "setting"
+        return "subscription" if operation.kind == "subscription" else None
 
     def known(self, text: str) -> Prepared | None:
         """The document of this text if it is remembered: it is valid, then."""

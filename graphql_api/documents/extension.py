@@ -9,7 +9,7 @@ from strawberry.extensions import SchemaExtension
 from typing_extensions import override
 
 from graphql_api.documents.admission import Admission
-from graphql_api.documents.cache import Documents, Operation, Prepared
+from graphql_api.documents.cache import Documents, FallBack, Operation, Prepared
 
 
 class PreparedDocument(SchemaExtension):
@@ -53,12 +53,18 @@ class PreparedDocument(SchemaExtension):
 
     @override
     async def on_execute(self) -> AsyncIterator[None]:
-        """Execute it by its plan; what has none, a subscription, is left to graphql-core."""
+        """Execute it by its plan; what has none, like a subscription, is left to graphql-core, and counted."""
         execution, operation = self.execution_context, self._operation
-        if self._documents.compiles and operation and operation.kind != "subscription":
+        if operation and (reason := self._documents.fall_back(operation)):
+            self._count(reason)
+        elif operation:
             schema = execution.schema._schema  # noqa: SLF001  (as Strawberry's own)
             execution.result = await self._admission.execute(operation, schema, execution.variables or {})
         yield
+
+    def _count(self, reason: FallBack) -> None:
+        if self._documents.fell_back:
+            self._documents.fell_back(reason)
 
     @override
     def get_results(self) -> dict[str, Any]:

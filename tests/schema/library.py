@@ -20,7 +20,7 @@ from schema.nodes import Node
 from schema.pages import Page, PageArguments, Sort
 from schema.payloads import Payload, UserErrors
 from schema.permissions import PUBLIC
-from schema.reading import load, load_many
+from schema.reading import load, related
 from schema.selection import SAME_DOCUMENT, reads
 
 AnyInfo = Info[Any, None]
@@ -144,9 +144,9 @@ class BookType(Node):
     async def writer(self, root: strawberry.Parent[Document], info: AnyInfo) -> Document | None:
         return await load(info, Writer, root["writer_id"])
 
-    @strawberry.field(graphql_type=list[WriterType], metadata=PUBLIC | reads("other_ids"))
-    async def others(self, root: strawberry.Parent[Document], info: AnyInfo) -> list[Document]:
-        return await load_many(info, Writer, root["other_ids"])
+    others = related(
+        Writer, by="other_ids", is_list=True, graphql_type=list[WriterType], description="Who wrote with the writer."
+    )
 
 
 @strawberry.type

@@ -74,9 +74,9 @@ async def test_what_is_asked_for_in_one_tick_is_one_call_and_is_kept_for_the_req
     ids = await _writers(database, 4)
     loaders = Loaders(database)
     async with _watched(database) as calls:
-        found = await loaders.many_by_id(Writer, NAME, [ids[2], ids[0], ObjectId(), ids[2]])
-        assert [writer["name"] for writer in found] == ["Writer 2", "Writer 0", "Writer 2"]
-        assert await loaders.by_id(Writer, NAME).load(ids[0]) is found[1]
+        found = await loaders.by_id(Writer, NAME).load_all([ids[2], ids[0], ObjectId(), ids[2]])
+        assert {each: writer["name"] for each, writer in found.items()} == {ids[2]: "Writer 2", ids[0]: "Writer 0"}
+        assert await loaders.by_id(Writer, NAME).load(ids[0]) is found[ids[0]]
         assert await loaders.by_id(Writer, NAME).load(ids[3]) == {"_id": ids[3], "name": "Writer 3"}
     assert [len(call.command["filter"]["_id"]["$in"]) for call in calls] == [3, 1]
 
@@ -94,8 +94,8 @@ async def test_documents_with_other_fields_are_others(database: Database) -> Non
 async def test_a_batch_has_its_limit(database: Database) -> None:
     ids = await _writers(database, 2 * LARGEST_BATCH + 1)
     async with _watched(database) as calls:
-        found = await Loaders(database).many_by_id(Writer, NAME, ids)
-    assert [writer["_id"] for writer in found] == ids
+        found = await Loaders(database).by_id(Writer, NAME).load_all(ids)
+    assert found.keys() == set(ids)
     assert sorted(call.returned for call in calls) == [1, LARGEST_BATCH, LARGEST_BATCH]
 
 

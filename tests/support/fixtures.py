@@ -1,6 +1,7 @@
 """The servers of a test run: one Redis for all, started before the first worker of xdist, and a MongoDB for each."""
 
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -150,7 +151,10 @@ class IsolatedSettings(Settings):
 
 @pytest.fixture
 def settings(mongodb_url: str, redis_url: str, smtp_sink: SmtpSink, tmp_path: Path) -> Settings:
-    """Settings that lead to this test's servers and folder. Vary them with `settings.model_copy(update=...)`."""
+    """Settings that lead to this test's servers and folder. Vary them with `settings.model_copy(update=...)`.
+
+    EXECUTOR alone is as the environment says: everything holds with either.
+    """
     return IsolatedSettings(
         app_env=AppEnv.TEST,
         db_url=mongodb_url,
@@ -162,4 +166,5 @@ def settings(mongodb_url: str, redis_url: str, smtp_sink: SmtpSink, tmp_path: Pa
         jwt_secret=SecretStr("a secret of the tests, 32 characters or more"),
         shutdown_grace=0.2,
         cron_enabled=False,  # no test finds jobs it did not ask for
+        executor=os.environ.get("EXECUTOR") or "compiled",
     )
