@@ -123,7 +123,8 @@ def client(connection: HTTPConnection) -> Client:
     address = connection.client.host if connection.client else ""
     cookie = Credentials.of(connection).cookie(REFRESH_COOKIE)
     headers = connection.headers
-    return Client(address, headers.get("user-agent", ""), cookie, headers.get("idempotency-key"))
+    is_anonymous = "authorization" not in headers and "cookie" not in headers
+    return Client(address, headers.get("user-agent", ""), cookie, headers.get("idempotency-key"), is_anonymous)
 
 
 def _refused(reason: str) -> Unauthenticated:

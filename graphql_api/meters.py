@@ -8,6 +8,7 @@ from prometheus_fastapi_instrumentator.middleware import PrometheusInstrumentato
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
+from graphql_api.caching.answers import OUTCOMES
 from graphql_api.facts import NONE, OUR_FAULT, Facts, facts_of, folded_method
 from settings.metrics import BUCKETS
 
@@ -57,6 +58,14 @@ class Meters:
         )
         for where in ("file", "memory", "redis", "nowhere"):
             self._named.labels(where)
+        self._answers = Counter(
+            "postberry_public_answers",
+            "Answers of public data to who shows nothing of themselves, by where they came from.",
+            ["outcome"],
+            registry=registry,
+        )
+        for outcome in OUTCOMES:
+            self._answers.labels(outcome)
         self.sockets = Gauge("postberry_websockets", "Open sockets.", registry=registry, multiprocess_mode="livesum")
 
     def middleware(self) -> Middleware:
@@ -79,6 +88,10 @@ class Meters:
     def named(self, where: str) -> None:
         """Count a document that a client named: found in the file, in memory, in redis, or nowhere."""
         self._named.labels(where).inc()
+
+    def kept(self, outcome: str) -> None:
+        """Count an answer of public data, by where it came from."""
+        self._answers.labels(outcome).inc()
 
     def answered(self, facts: Facts, seconds: float) -> None:
         """Count what one operation asked for, and what became of it."""

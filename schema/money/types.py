@@ -6,6 +6,7 @@ from decimal import Decimal
 import strawberry
 from graphql import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 
+from schema.caching import inherited
 from schema.engine import Document
 from schema.money.model import decimal
 from schema.permissions import PUBLIC
@@ -34,7 +35,7 @@ DECIMAL = strawberry.scalar(
 )
 
 
-@strawberry.type(name="Money", description="An amount of money.")
+@strawberry.type(name="Money", directives=[inherited()], description="An amount of money.")
 class MoneyType:
     """Read from an embedded document."""
 
