@@ -65,6 +65,9 @@ class Asked:
     when_valid: Callable[[], None] | None = None
     """Called once the document has turned out to be valid."""
 
+    only_public: bool = False
+    """Whether anybody's page could have had it sent: then it may ask for what is public, and nothing else."""
+
     public_seconds: int = 0
     """How long the answer may be given to anybody; 0: to nobody else."""
 

@@ -15,8 +15,8 @@ from graphql_api.caching.entries import Answer, Seal
 from graphql_api.caching.turns import Turns
 from settings.redis_client import Line, Patience, RedisAwayError, open_redis
 
-REDIS_SECONDS = 0.1
-"""How long a request may wait for Redis: without it, it would have its answer in a few thousandths of a second."""
+REDIS_SECONDS = 0.25
+"""How long a request may wait for Redis; the next ones do without it for a while, then."""
 
 REST_SECONDS = 1.0
 """How long a Redis that did not answer is left alone."""

@@ -9,6 +9,7 @@ import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 
 from graphql_api.caching.entries import Answer
+from graphql_api.caching.errors import NotPublicError
 from graphql_api.documents.bill import Bill, reading
 from graphql_api.documents.cache import Documents, Operation
 from graphql_api.documents.cost import requested
@@ -43,6 +44,8 @@ class Admission:
         if operation.introspects and not self.may_read_schema:
             return [forbidden()]
         asked = self._context.asked
+        if asked.only_public and not operation.question.hint.is_public:
+            return [_not_public()]
         asked.operation, asked.fields = operation.kind, dict(operation.fields)
         if asked.when_valid:
             asked.when_valid()
@@ -98,3 +101,8 @@ class Admission:
         if not self._bill.is_open:
             return {}
         return {"cost": self._bill.settled(self._bill.cost_of(data) if self._cost is None else self._cost)}
+
+
+def _not_public() -> GraphQLError:
+    refusal = NotPublicError()
+    return GraphQLError(str(refusal), original_error=refusal)
