@@ -245,11 +245,13 @@ async def test_a_change_that_redis_was_not_told_of_is_told_when_it_is_back(
             (buyer,) = await signed_in(visitor, collections, settings, ["Ada"])
             await _kept(visitor, api)
             async with Redis.from_url(redis_server.url) as redis:
-                await redis.execute_command("ACL", "SETUSER", "default", "-set")  # it can be read, and told nothing
+                await redis.acl_setuser(
+                    "default", enabled=True, nopass=True, commands=["-set"]
+                )  # it can be read, and told nothing
                 assert (await place(buyer, item(product_id)))["userErrors"] == []
                 for _ in range(30):
                     assert await _stock(visitor) == [7]
-                await redis.execute_command("ACL", "SETUSER", "default", "+set")
+                await redis.acl_setuser("default", enabled=True, nopass=True, commands=["+set"])
             await _kept(visitor, api)
             assert await _stock(visitor) == [7]
 

@@ -31,7 +31,15 @@ def _questions(text: str = TEXT) -> list[Question]:
 def test_another_text_another_operation_and_other_variables_are_other_questions() -> None:
     one, two = _questions()
     (other,) = _questions("query One($first: Int) { products(first: $first) { totalCount } }")
-    variables = [{}, {"first": 1}, {"first": 1.0}, {"first": "1"}, {"first": None}, {"slug": None}, {"slug": "1"}]
+    variables: list[dict[str, Any]] = [
+        {},
+        {"first": 1},
+        {"first": 1.0},
+        {"first": "1"},
+        {"first": None},
+        {"slug": None},
+        {"slug": "1"},
+    ]
     digests = [question.digest(each) for question in (one, two) for each in variables]
     assert len({*digests, other.digest({}), other.digest({"first": 1})}) == len(digests) + 2
 
