@@ -30,7 +30,9 @@ from graphql import (
 )
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
+from schema.access import Permission
 from schema.caching import CacheControl
+from schema.permissions import ACCESS
 
 _DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 
@@ -120,7 +122,7 @@ class _Hints:
 
     def _own(self, field: GraphQLField | None, parent: GraphQLCompositeType) -> Hint:
         """What the field says, else the type of what it answers."""
-        if field is None:
+        if field is None or _needs_permission(field):
             return NEVER
         hint = self._said_or_inherited(field)
         return NEVER if hint == _ANYTHING and parent is self._schema.query_type else hint
@@ -149,6 +151,11 @@ def _of_type(kind: GraphQLNamedType) -> Hint:
 def _read(said: CacheControl) -> Hint:
     """What stands in something else is looked at with that: alone it says nothing."""
     return _ANYTHING if said.inherit_max_age else Hint(said.seconds, frozenset(filter(None, [said.kind])))
+
+
+def _needs_permission(field: GraphQLField) -> bool:
+    declared: Any = field.extensions.get(_DEFINITION)
+    return declared is not None and isinstance(declared.metadata.get(ACCESS), Permission)
 
 
 def _said(definition: GraphQLField | GraphQLNamedType) -> CacheControl | None:

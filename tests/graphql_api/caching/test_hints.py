@@ -29,9 +29,11 @@ from hypothesis_graphql import queries
 
 from graphql_api.caching.hints import NEVER, Hint, hint_of, kinds_of
 from graphql_api.schema import SDL, create_schema
+from schema.access import Permission
 from schema.caching import CacheControl, CacheControlScope, cached, inherited
 from schema.categories.model import Category
 from schema.orders.model import Order
+from schema.permissions import permitted
 from schema.products.model import Product
 
 PRIVATE = CacheControl(max_age=60, scope=CacheControlScope.PRIVATE)
@@ -62,6 +64,12 @@ class Lamp(Thing):
     secret: str = strawberry.field(directives=[CacheControl(max_age=0)])
     note: str = strawberry.field(directives=[PRIVATE])
     later: str = strawberry.field(directives=[cached(Category, max_age=20)])
+
+    @permitted(  # type: ignore[untyped-decorator]  # as Strawberry's own with options
+        Permission.CATALOG_MANAGE, description="Not for everybody.", directives=[cached(Product, max_age=60)]
+    )
+    async def margin(self) -> int:
+        return 1
 
 
 @strawberry.type(directives=[cached(Category, max_age=300)])
@@ -108,6 +116,7 @@ HINTS: dict[str, Hint] = {
     "{ lamp { owner { name } } }": NEVER,
     "{ lamp { name secret } }": NEVER,
     "{ lamp { note } }": NEVER,
+    "{ lamp { margin } }": NEVER,
     "{ known }": Hint(10, frozenset({ORDERS})),
     "{ number }": NEVER,
     "{ mine }": NEVER,
