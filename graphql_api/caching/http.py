@@ -15,8 +15,8 @@ from strawberry.types import ExecutionResult
 
 from graphql_api.caching.errors import NotPublicError
 
-VARY = "Accept, Accept-Encoding, Authorization, Cookie, Origin"
-"""What else might be answered by, or with: who shows who they are is answered with what is no cache's business."""
+VARY = "Accept, Accept-Encoding, Authorization, Cookie"
+"""Who shows who they are is answered with what is no cache's business. Where origins matter, CORS says so."""
 
 _SAME_TO_ALL = ("requested", "actual")
 """Of what an answer cost; what is left of a budget is the client's own."""
