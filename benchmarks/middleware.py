@@ -130,7 +130,7 @@ def _limits() -> float:
         bill.charge(READING)
         operation = documents.prepare(schema, PAGE).operations[None]
         bill.open(operation.cost, requested(operation.cost, {}), operation.fields.values())
-        bill.settled(data)
+        bill.settled(bill.cost_of(data))
     return (time.process_time() - began) / REQUESTS * 1e6
 
 

@@ -9,8 +9,10 @@ GRAPHQL_JSON = "application/graphql-response+json"
 _HEADERS = [(b"cache-control", b"no-store"), (b"vary", b"Accept, Accept-Encoding, Authorization, Cookie")]
 """Of every answer: no cache may give one client's to another."""
 
-_PLAIN = [*_HEADERS, (b"content-type", b"application/json; charset=utf-8")]
-_GRAPHQL = [*_HEADERS, (b"content-type", GRAPHQL_JSON.encode() + b"; charset=utf-8")]
+CONTENT_TYPES = {False: "application/json; charset=utf-8", True: f"{GRAPHQL_JSON}; charset=utf-8"}
+"""The plain one, and the specification's."""
+
+_CONTENT_TYPES = {is_graphql: (b"content-type", text.encode()) for is_graphql, text in CONTENT_TYPES.items()}
 
 
 class GraphQLResponse(Response):
@@ -22,4 +24,4 @@ class GraphQLResponse(Response):
         self.background = None
         own = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         size = (b"content-length", str(len(body)).encode())
-        self.raw_headers = [*(_GRAPHQL if is_graphql else _PLAIN), size, *own]
+        self.raw_headers = [*_HEADERS, _CONTENT_TYPES[is_graphql], size, *own]

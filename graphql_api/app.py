@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 
 from graphql_api import browsers, compression, endpoint, files, health, hosts, mailbox, metrics, unsubscribe, websocket
+from graphql_api.caching.opening import PublicData
 from graphql_api.documents.cache import Documents
 from graphql_api.ending import Ending
 from graphql_api.graphiql import page
@@ -69,6 +70,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
     documents.watch = root_fields(tracer) if tracer else None
     documents.fell_back = meters.fell_back
     schema = create_schema(documents, traced_executor(tracer) if tracer else None)
+    public = PublicData.of(schema)
     development = settings.app_env is AppEnv.DEVELOPMENT
     with_graphiql = development or settings.allow_debug
     trusted = trusted_documents(settings, schema, documents, are_all=not with_graphiql)
@@ -78,10 +80,11 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
         async with (
             beating(),
             tracing.exported(traces),
-            opened(settings, meters, trusted, tracer) as services,
+            opened(settings, meters, trusted, public, tracer) as services,
             watching(services.database),
             lag_measured(meters.registry),
         ):
+            documents.answers = services.answers
             ending.has_started = True
             log.info("api ready", host=settings.host, port=settings.port)
             yield {"services": services, "ending": ending}

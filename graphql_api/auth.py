@@ -124,8 +124,11 @@ def client(connection: HTTPConnection) -> Client:
     """The program at the other end."""
     scope = connection.scope
     address = scope["client"][0] if scope.get("client") else ""
-    cookie = Credentials.of(connection).cookie(REFRESH_COOKIE) if header(scope, b"cookie") else None
-    return Client(address, header(scope, b"user-agent") or "", cookie, header(scope, b"idempotency-key"))
+    has_cookies = header(scope, b"cookie") is not None
+    cookie = Credentials.of(connection).cookie(REFRESH_COOKIE) if has_cookies else None
+    is_anonymous = not has_cookies and header(scope, b"authorization") is None
+    device, key = header(scope, b"user-agent") or "", header(scope, b"idempotency-key")
+    return Client(address, device, cookie, key, is_anonymous)
 
 
 def _refused(reason: str) -> Unauthenticated:

@@ -14,8 +14,10 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from graphql_api.answers import GRAPHQL_JSON, GraphQLResponse
+from graphql_api.answers import CONTENT_TYPES, GRAPHQL_JSON, GraphQLResponse
 from graphql_api.auth import REFRESH_COOKIE, Credentials, client
+from graphql_api.caching.errors import NotPublicError
+from graphql_api.caching.http import is_by_name, public_response, refuse_private
 from graphql_api.cookies import set_cookies
 from graphql_api.errors import format_errors, format_refusal
 from graphql_api.facts import facts_of
@@ -24,7 +26,15 @@ from graphql_api.headers import header
 from graphql_api.multipart import admit, from_multipart, is_multipart
 from graphql_api.persisted.errors import PersistedQueryError
 from graphql_api.persisted.lookup import PersistedDocuments
-from graphql_api.request import GraphQLRequest, MalformedRequest, from_body, from_url
+from graphql_api.request import (
+    BY_GET,
+    GraphQLRequest,
+    MalformedRequest,
+    from_body,
+    from_url,
+    is_preflighted,
+    require_preflight,
+)
 from graphql_api.schema import Schema
 from graphql_api.services import Services
 from schema.context import Context, Cookies
@@ -91,7 +101,12 @@ async def _answer_multipart(schema: Schema, request: Request) -> Response:
 async def _run(schema: Schema, request: Request, operation: GraphQLRequest, context: Context) -> Response:
     services: Services = request.state.services
     allowed = _BY_POST if request.method == "POST" else _BY_GET
-    result = await _execute(schema, services.persisted, operation, context, allowed)
+    context.asked.only_public = request.method != "POST" and not is_preflighted(request)
+    try:
+        result = await _execute(schema, services.persisted, operation, context, allowed)
+    except NotPublicError:
+        require_preflight(request, BY_GET)
+        raise
     return _with_cookies(_result(request, result), request, context.answer.cookies)
 
 
@@ -103,6 +118,8 @@ def _result(request: Request, result: ExecutionResult) -> Response:
         del body["data"]
         return _refused(request, body, _asks_for_text(result))
     body["extensions"] = result.extensions
+    if (seconds := _public_seconds(request)) and not result.errors:
+        return public_response(request, body, seconds, CONTENT_TYPES[_takes_graphql(request)])
     return _response(request, body, 200)
 
 
@@ -119,6 +136,12 @@ def _asks_for_text(result: ExecutionResult) -> bool:
     return any(isinstance(cause, PersistedQueryError) and cause.is_by_hash for cause in causes)
 
 
+def _public_seconds(request: Request) -> int:
+    """How long caches may keep the answer; 0: not at all."""
+    asked = facts_of(request).asked
+    return asked.public_seconds if asked and is_by_name(request) else 0
+
+
 def _failed_before_execution(result: ExecutionResult) -> bool:
     return all(error.path is None for error in result.errors or ())
 
@@ -132,7 +155,7 @@ async def _execute(
 ) -> ExecutionResult:
     try:
         async with asyncio.timeout(context.seconds):
-            return await schema.execute(
+            result = await schema.execute(
                 await persisted.text(operation, context),
                 variable_values=operation.variables,
                 operation_name=operation.operation_name,
@@ -144,9 +167,13 @@ async def _execute(
     except TimeoutError as error:  # none of a resolver comes so far
         raise TimedOut(TOO_LONG) from error
     except InvalidOperationTypeError as error:
+        if context.asked.only_public:
+            raise NotPublicError from error
         raise MalformedRequest(405, "Only queries may be sent by GET; subscriptions go over WebSocket.") from error
     except CannotGetOperationTypeError as error:
         raise MalformedRequest(400, error.as_http_error_reason()) from error
+    refuse_private(result)
+    return result
 
 
 async def _context(request: Request) -> Context:

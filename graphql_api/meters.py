@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from graphql_api.caching.answers import OUTCOMES
 from graphql_api.facts import NONE, OUR_FAULT, Facts, folded_method
 from settings.metrics import BUCKETS
 
@@ -66,6 +67,14 @@ class Meters:
         )
         for reason in ("subscription", "setting"):
             self._by_graphql_core.labels(reason)
+        self._answers = Counter(
+            "postberry_public_answers",
+            "Answers of public data to who shows nothing of themselves, by where they came from.",
+            ["outcome"],
+            registry=registry,
+        )
+        for outcome in OUTCOMES:
+            self._answers.labels(outcome)
         self.sockets = Gauge("postberry_websockets", "Open sockets.", registry=registry, multiprocess_mode="livesum")
 
     def middleware(self) -> Middleware:
@@ -88,6 +97,10 @@ class Meters:
     def fell_back(self, reason: str) -> None:
         """Count an operation that graphql-core executes: a subscription, or any by setting."""
         self._by_graphql_core.labels(reason).inc()
+
+    def kept(self, outcome: str) -> None:
+        """Count an answer of public data, by where it came from."""
+        self._answers.labels(outcome).inc()
 
     def answered(self, facts: Facts, seconds: float) -> None:
         """Count what one operation asked for, and what became of it."""

@@ -16,6 +16,10 @@ MOST_BYTES = 128 * 1024
 """The largest body of a request, in bytes."""
 
 
+BY_GET = "A query by GET"
+"""Unless it is public and named."""
+
+
 class MalformedRequest(Exception):  # noqa: N818
     """A request that is no GraphQL request: the HTTP status and what to tell the client."""
 
@@ -47,14 +51,20 @@ async def from_body(request: Request) -> GraphQLRequest:
 
 def require_preflight(request: Request, what: str) -> None:
     """Refuse what a page of somebody else's could have sent without the browser asking us first."""
-    if not any(name in request.headers for name in PREFLIGHT_HEADERS):
+    if not is_preflighted(request):
         raise MalformedRequest(400, f"{what} needs one of the headers {', '.join(PREFLIGHT_HEADERS)}.")
 
 
+def is_preflighted(request: Request) -> bool:
+    """Whether no page of somebody else's could have sent it without the browser asking us first."""
+    return any(name in request.headers for name in PREFLIGHT_HEADERS)
+
+
 def from_url(request: Request) -> GraphQLRequest:
-    """The request of a GET."""
-    require_preflight(request, "A query by GET")
+    """The request of a GET. Of one that names its document it is to be seen yet whether that is public."""
     parameters: dict[str, Any] = dict(request.query_params)
+    if parameters.get("query"):
+        require_preflight(request, BY_GET)
     for name in ("variables", "extensions"):
         if name in parameters:
             parameters[name] = parse_json(parameters[name].encode(), f"The parameter {name}")

@@ -9,6 +9,8 @@ from opentelemetry.trace import Tracer
 from graphql_api.auth import Authenticator
 from graphql_api.budgets.purse import Allowance, Purse, purse_of
 from graphql_api.budgets.shared import Budgets
+from graphql_api.caching.answers import Answers
+from graphql_api.caching.opening import PublicData, open_answers
 from graphql_api.meters import Meters
 from graphql_api.persisted.file import TrustedDocuments
 from graphql_api.persisted.lookup import PersistedDocuments
@@ -70,6 +72,7 @@ class Services:
     finds: Finds
     allowance: Allowance
     tracer: Tracer | None = None
+    answers: Answers | None = None
 
     def context(self, request_id: str, viewer: Viewer | None, client: Client) -> Context:
         """What one request works with."""
@@ -107,19 +110,27 @@ class Services:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, meters: Meters, trusted: TrustedDocuments, tracer: Tracer | None = None
+    settings: Settings,
+    meters: Meters,
+    trusted: TrustedDocuments,
+    public: PublicData,
+    tracer: Tracer | None = None,
 ) -> AsyncIterator[Services]:
     """Open everything, and close it at the end; with a `tracer` it makes spans."""
     storage = Storage(settings.storage_url)
     watched = listeners(meters.registry, tracer)
     database = await connect_within(CONNECT_SECONDS, settings.db_url, app_name="postberry-api", listeners=watched)
     await indexes.create(database)
+    answers = _answers(settings, public, database, meters)
+    database = replace(database, wrote=answers.changed if answers else None)
     persisted = _persisted(settings, trusted, meters)
-    services = replace(_services(settings, database, storage, meters, persisted), tracer=tracer)
+    services = replace(_services(settings, database, storage, meters, persisted), tracer=tracer, answers=answers)
     services.budgets.share()
     try:
         yield services
     finally:
+        if services.answers:
+            await services.answers.close()
         await services.persisted.close()
         await services.budgets.close()
         await services.changes.close()
@@ -128,6 +139,12 @@ async def opened(
         await services.throttle.close()
         await services.doorbell.shutdown()
         await database.close()
+
+
+def _answers(settings: Settings, public: PublicData, database: Database, meters: Meters) -> Answers | None:
+    if not settings.answer_cache_enabled:
+        return None
+    return open_answers(settings, public, database.engine.database_name, meters.kept)
 
 
 def _persisted(settings: Settings, trusted: TrustedDocuments, meters: Meters) -> PersistedDocuments:

@@ -16,6 +16,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 from typing_extensions import override
 
+from schema.caching import inherited
 from schema.pages import DEFAULT_SIZE, MAX_SIZE, Page, PageArguments
 from schema.permissions import PUBLIC
 from schema.selection import SAME_DOCUMENT, fields, reads
@@ -23,7 +24,7 @@ from schema.selection import SAME_DOCUMENT, fields, reads
 NodeT = TypeVar("NodeT")
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(directives=[inherited()], description="Where a page stands in its list.")
 class PageInfo:
     """Read from a page."""
 
@@ -41,7 +42,7 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(metadata=PUBLIC, description="For `after`; null when the page is empty.")
 
 
-@strawberry.type(description="A thing in a list, and where it stands there.")
+@strawberry.type(directives=[inherited()], description="A thing in a list, and where it stands there.")
 class Edge(Generic[NodeT]):
     """Read from a page's edge."""
 

@@ -33,6 +33,8 @@ class Client:
     device: str = ""
     refresh_cookie: str | None = None
     idempotency_key: str | None = None
+    is_anonymous: bool = False
+    """Whether it shows nothing at all of who uses it: neither a token nor a cookie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,12 @@ class Asked:
 
     when_valid: Callable[[], None] | None = None
     """Called once the document has turned out to be valid."""
+
+    only_public: bool = False
+    """Whether anybody's page could have had it sent: then it may ask for what is public, and nothing else."""
+
+    public_seconds: int = 0
+    """How long the answer may be given to anybody; 0: to nobody else."""
 
 
 class Purse(Protocol):

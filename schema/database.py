@@ -6,7 +6,7 @@ zones and keeps milliseconds, as MongoDB does.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -29,8 +29,12 @@ from pymongo.write_concern import WriteConcern
 from schema.engine import Document, Engine
 from schema.errors import TimedOut
 from schema.monitoring import Listener
+from schema.writes import Writes, noted
 
 T = TypeVar("T")
+
+Wrote = Callable[[Collection[str]], Awaitable[None]]
+"""Told of the collections that a transaction has written to, before its caller knows of it. It must not raise."""
 
 TRANSACTION_SECONDS = 10.0
 """How long a transaction may take, all its runs together: a client that waits is told in time that MongoDB is away."""
@@ -100,6 +104,7 @@ class Database:
     client: AsyncMongoClient[Document]
     engine: Engine
     read_preference: _ServerMode | None = None
+    wrote: Wrote | None = None
 
     def collection(self, model: type[Model]) -> AsyncCollection[Document]:
         """The driver's own collection of a model: for raw documents and find_one_and_update."""
@@ -142,9 +147,14 @@ class Database:
             runs[-1].is_complete = True
             return result
 
-        async with self.client.start_session() as session:
-            with _giving_up(runs), pymongo.timeout(TRANSACTION_SECONDS):
-                result = await session.with_transaction(run, ReadConcern("snapshot"), WriteConcern("majority"))
+        with noted() as written:
+            try:
+                async with self.client.start_session() as session:
+                    with _giving_up(runs), pymongo.timeout(TRANSACTION_SECONDS):
+                        result = await session.with_transaction(run, ReadConcern("snapshot"), WriteConcern("majority"))
+            finally:  # also where nobody knows whether it was committed
+                if self.wrote and written and runs[-1].is_complete:
+                    await self.wrote(written)
         for callback in runs[-1].callbacks:
             callback()
         return result
@@ -176,7 +186,7 @@ async def connect(url: str, *, app_name: str, listeners: Sequence[Listener] = ()
     given = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
     options: dict[str, Any] = {name: value for name, value in _TIMEOUTS.items() if name.lower() not in given}
     options |= {
-        "event_listeners": listeners,
+        "event_listeners": [*listeners, Writes()],
         "appname": app_name,
         "tz_aware": True,
         "tzinfo": UTC,

@@ -67,6 +67,7 @@ def related(  # noqa: PLR0913  (strawberry.field's own, and what is related)
     needed: frozenset[str] = NOTHING,
     shown: Shown | None = None,
     is_list: bool = False,
+    directives: Sequence[object] = (),
 ) -> Any:  # noqa: ANN401  (strawberry.field is typed so)
     """A field that shows the document whose id is in `by`, or those whose ids are, in one call for all rows.
 
@@ -78,7 +79,13 @@ def related(  # noqa: PLR0913  (strawberry.field's own, and what is related)
         return (await relation.of(info, [root], lambda _: info))[0]
 
     metadata = PUBLIC | reads(by) | MappingProxyType({RELATION: relation})
-    return strawberry.field(resolver=resolver, graphql_type=graphql_type, metadata=metadata, description=description)
+    return strawberry.field(
+        resolver=resolver,
+        graphql_type=graphql_type,
+        metadata=metadata,
+        directives=directives,
+        description=description,
+    )
 
 
 async def load(

@@ -17,3 +17,6 @@ class DocumentSettings(QueryLimits):
     persisted_queries: bool = Field(
         default=True, description="Clients may send the hash of a document in place of one that was sent before."
     )
+    answer_cache_enabled: bool = Field(
+        default=True, description="Keep public answers to who is not signed in, in Redis and, of GET, in HTTP caches."
+    )

@@ -1,10 +1,15 @@
 """Whether what a request asks for may be executed, and what is charged for it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
+import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 
+from graphql_api.caching.entries import Answer
+from graphql_api.caching.errors import NotPublicError
 from graphql_api.documents.bill import Bill, reading
 from graphql_api.documents.cache import Documents, Operation
 from graphql_api.documents.cost import requested
@@ -22,6 +27,7 @@ class Admission:
         self._documents = documents
         self._context = context
         self._bill = Bill(context.purse)
+        self._cost: int | None = None
 
     @property
     def may_read_schema(self) -> bool:
@@ -38,6 +44,8 @@ class Admission:
         if operation.introspects and not self.may_read_schema:
             return [forbidden()]
         asked = self._context.asked
+        if asked.only_public and not operation.question.hint.is_public:
+            return [_not_public()]
         asked.operation, asked.fields = operation.kind, dict(operation.fields)
         if asked.when_valid:
             asked.when_valid()
@@ -55,17 +63,46 @@ class Admission:
     async def execute(
         self, operation: Operation, schema: GraphQLSchema, variables: Mapping[str, Any]
     ) -> ExecutionResult:
-        """By the operation's plan."""
-        asked = Asked(
+        """By the operation's plan; or as somebody was answered before, what is public and asked for without a name."""
+        answers, question = self._documents.answers, operation.question
+        if answers is None or not question.hint.is_public or not self._is_anonymous:
+            return await operation.plan.execute(self._asked(schema, self._context, variables))
+        fresh = self._asked(
+            schema, replace(self._context, nearby=None), variables
+        )  # kept, a late answer would stay late
+        answer = await answers.get(question, variables, partial(self._answer, operation, fresh))
+        if isinstance(answer, ExecutionResult):
+            return answer
+        self._cost, self._context.asked.public_seconds = answer.cost, int(question.hint.seconds)
+        return ExecutionResult(orjson.Fragment(answer.data))  # type: ignore[arg-type]  # it is JSON already
+
+    async def _answer(self, operation: Operation, asked: Asked) -> Answer | ExecutionResult:
+        result = await operation.plan.execute(asked)
+        if result.errors or result.data is None:
+            return result
+        return Answer(orjson.dumps(result.data), self._bill.cost_of(result.data))
+
+    @property
+    def _is_anonymous(self) -> bool:
+        return self._context.viewer is None and self._context.client.is_anonymous
+
+    def _asked(self, schema: GraphQLSchema, context: Context, variables: Mapping[str, Any]) -> Asked:
+        return Asked(
             schema,
-            self._context,
+            context,
             variables,
             most_errors=self._documents.most_errors_of_variables,
             hides_suggestions=not self.may_read_schema,
             watch=self._documents.watch,
         )
-        return await operation.plan.execute(asked)
 
     def extensions(self, data: Any) -> dict[str, Any]:  # noqa: ANN401  (what was answered)
         """What it cost, if it was executed, and what the client has left."""
-        return {"cost": self._bill.settled(data)} if self._bill.is_open else {}
+        if not self._bill.is_open:
+            return {}
+        return {"cost": self._bill.settled(self._bill.cost_of(data) if self._cost is None else self._cost)}
+
+
+def _not_public() -> GraphQLError:
+    refusal = NotPublicError()
+    return GraphQLError(str(refusal), original_error=refusal)

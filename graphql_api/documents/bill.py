@@ -44,9 +44,12 @@ class Bill:
         self._selection, self._requested, self._charged, self.is_open = selection, cost, cost, True
         return []
 
-    def settled(self, data: Any) -> dict[str, int]:  # noqa: ANN401  (what was answered)
-        """What was not needed for this answer is given back; all of it as the client reads it."""
-        cost = actual(self._selection, data)
+    def cost_of(self, data: Any) -> int:  # noqa: ANN401  (what was answered)
+        """What this answer costs."""
+        return actual(self._selection, data)
+
+    def settled(self, cost: int) -> dict[str, int]:
+        """What was not needed for an answer of this cost is given back; all of it as the client reads it."""
         if self._purse:
             self._purse.give_back(self._charged - cost)
         self._charged = cost

@@ -13,6 +13,8 @@ from graphql import (
     parse,
 )
 
+from graphql_api.caching.answers import Answers
+from graphql_api.caching.question import Question
 from graphql_api.documents.cost import Selection
 from graphql_api.documents.limits import refusals
 from graphql_api.documents.measures import INTROSPECTION
@@ -39,6 +41,7 @@ class Operation:
 
     cost: Selection
     plan: Plan
+    question: Question
 
     @property
     def introspects(self) -> bool:
@@ -62,7 +65,8 @@ FallBack = Literal["subscription", "setting"]
 class Documents:
     """Those that clients send to one schema.
 
-    `watch` is told of each root field that a plan executes, `fell_back` why graphql-core executes an operation.
+    `watch` is told of each root field that a plan executes, `fell_back` why graphql-core executes an operation;
+    `answers` are those of public data, where they are kept.
     """
 
     def __init__(self, limits: QueryLimits, *, is_schema_open: bool = True) -> None:
@@ -71,6 +75,7 @@ class Documents:
         self.compiles = limits.executor == "compiled"
         self.watch: Watch | None = None
         self.fell_back: Callable[[FallBack], None] | None = None
+        self.answers: Answers | None = None
         self._known: OrderedDict[str, Prepared] = OrderedDict()
         self._length = 0
 
@@ -136,4 +141,5 @@ def _name(operation: OperationDefinitionNode) -> str | None:
 
 def _operation(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Operation:
     fields, cost = root_fields(document, operation), price(schema, document, operation)
-    return Operation(operation.operation.value, fields, cost, Plan(schema, document, operation))
+    plan, question = Plan(schema, document, operation), Question.of(schema, document, operation)
+    return Operation(operation.operation.value, fields, cost, plan, question)

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import strawberry
 
+from schema.caching import cached
 from schema.categories import service
 from schema.categories.model import Category
-from schema.categories.types import CategoryType
+from schema.categories.types import SECONDS, CategoryType
 from schema.connections import Connection, Paginated
 from schema.engine import Document
 from schema.nodes import GraphQLInfo, id_of
@@ -22,6 +23,7 @@ class CategoryQueries:
     @strawberry.field(
         metadata=PUBLIC,
         graphql_type=Connection[CategoryType],
+        directives=[cached(Category, max_age=SECONDS)],
         extensions=[Paginated()],
         description="All categories by name, or those right below one.",
     )
@@ -41,6 +43,7 @@ class CategoryQueries:
     @strawberry.field(
         metadata=PUBLIC,
         graphql_type=CategoryType | None,
+        directives=[cached(Category, max_age=SECONDS)],
         description="One category, by its id or its slug; null when there is none.",
     )
     async def category(

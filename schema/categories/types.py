@@ -4,13 +4,21 @@ from datetime import datetime
 
 import strawberry
 
+from schema.caching import cached
 from schema.categories.model import Category
 from schema.nodes import Node
 from schema.permissions import PUBLIC
 from schema.reading import related
 
+SECONDS = 300
+"""How long a browser or a proxy may show what the tree was."""
 
-@strawberry.type(name="Category", description="A place in the tree of the catalogue.")
+
+@strawberry.type(
+    name="Category",
+    directives=[cached(Category, max_age=SECONDS)],
+    description="A place in the tree of the catalogue.",
+)
 class CategoryType(Node):
     """A document of `categories`."""
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import strawberry
 from graphql import FloatValueNode, IntValueNode, StringValueNode, ValueNode
 
+from schema.caching import inherited
 from schema.engine import Document
 from schema.money.model import decimal
 from schema.nodes import computed
@@ -39,7 +40,7 @@ def _amount(money: Document) -> Decimal:
     return decimal(money["amount"], money["currency_code"])
 
 
-@strawberry.type(name="Money", description="An amount of money.")
+@strawberry.type(name="Money", directives=[inherited()], description="An amount of money.")
 class MoneyType:
     """Read from an embedded document."""
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from schema.caching import cached
 from schema.connections import Connection, Paginated
 from schema.engine import Document
 from schema.nodes import GraphQLInfo, shown
@@ -13,7 +14,7 @@ from schema.products import service
 from schema.products.inputs import ProductWhere, filter_of
 from schema.products.model import Product
 from schema.products.search.filters import ProductSort
-from schema.products.types import ProductType
+from schema.products.types import SECONDS, ProductType
 from schema.reading import load_one
 
 
@@ -24,6 +25,7 @@ class ProductQueries:
     @strawberry.field(
         metadata=PUBLIC,
         graphql_type=Connection[ProductType],
+        directives=[cached(Product, max_age=SECONDS)],
         extensions=[Paginated()],
         description="The products on sale, the newest first.",
     )
@@ -42,6 +44,7 @@ class ProductQueries:
     @strawberry.field(
         metadata=PUBLIC,
         graphql_type=ProductType | None,
+        directives=[cached(Product, max_age=SECONDS)],
         description="One product, by its id or its slug; null when there is none.",
     )
     async def product(

@@ -163,10 +163,14 @@ async def restore(context: Context, product_id: ObjectId) -> Document:
 
 async def _set(context: Context, product_id: ObjectId, changes: Document) -> Document:
     """Change it unless it is so already: the time of the first archiving stays."""
-    products = context.database.collection(Product)
+    return await context.database.in_transaction(partial(_set_unless, product_id, changes))
+
+
+async def _set_unless(product_id: ObjectId, changes: Document, transaction: Transaction) -> Document:
+    products, session = transaction.database.collection(Product), transaction.session
     other = {"_id": product_id, "is_archived": not changes["is_archived"]}
-    await products.update_one(other, {"$set": changes})
-    product = await products.find_one({"_id": product_id})
+    await products.update_one(other, {"$set": changes}, session=session)
+    product = await products.find_one({"_id": product_id}, session=session)
     if product is None:
         raise InvalidInput([_UNKNOWN])
     return product

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from schema.caching import cached
 from schema.categories.model import Category
 from schema.categories.types import CategoryType
 from schema.files.model import File
@@ -11,10 +12,18 @@ from schema.files.types import FileType
 from schema.money.types import MoneyType
 from schema.nodes import Node
 from schema.permissions import PUBLIC
+from schema.products.model import Product
 from schema.reading import related
 
+SECONDS = 30
+"""How long a browser or a proxy may show what a product was."""
 
-@strawberry.type(name="Product", description="A thing the shop sells. Archived ones are shown to administrators alone.")
+
+@strawberry.type(
+    name="Product",
+    directives=[cached(Product, max_age=SECONDS)],
+    description="A thing the shop sells. Archived ones are shown to administrators alone.",
+)
 class ProductType(Node):
     """A document of `products`."""
 
@@ -40,5 +49,6 @@ class ProductType(Node):
         by="image_ids",
         is_list=True,
         graphql_type=list[FileType],
+        directives=[cached(File, max_age=SECONDS)],
         description="Its pictures, the one to show first at the front.",
     )

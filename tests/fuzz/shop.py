@@ -16,6 +16,7 @@ from odmantic import ObjectId
 from prometheus_client import CollectorRegistry
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
+from graphql_api.caching.opening import PublicData
 from graphql_api.meters import Meters
 from graphql_api.persisted.file import TrustedDocuments
 from graphql_api.schema import create_schema
@@ -137,8 +138,8 @@ _OPTIONS: dict[str, Any] = {
 @contextmanager
 def opened(settings: Settings, runner: asyncio.Runner) -> Iterator[ShopSubject]:
     """The shop with these settings, that has its stock; it lives in the loop of `runner`."""
-    stack, meters = AsyncExitStack(), Meters(CollectorRegistry())
-    services = runner.run(stack.enter_async_context(services_opened(settings, meters, TrustedDocuments())))
+    stack, meters, public = AsyncExitStack(), Meters(CollectorRegistry()), PublicData.of(create_schema())
+    services = runner.run(stack.enter_async_context(services_opened(settings, meters, TrustedDocuments(), public)))
     try:
         yield ShopSubject(services, runner.run(_known(services)))
     finally:

@@ -50,6 +50,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "TRUSTED_DOCUMENTS": str(settings.trusted_documents or ""),
         "PERSISTED_QUERIES": str(settings.persisted_queries),
         "EXECUTOR": settings.executor,
+        "ANSWER_CACHE_ENABLED": str(settings.answer_cache_enabled),
         "ALLOW_DEBUG": str(settings.allow_debug),
         "JWT_SECRET": settings.jwt_secret.get_secret_value(),
     }

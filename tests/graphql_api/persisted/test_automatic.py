@@ -146,10 +146,10 @@ async def test_get_by_hash_needs_what_get_needs_and_does_no_mutation(client: Cli
     assert (bare.status_code, codes(bare)) == (400, BAD)
 
 
-async def test_no_cache_may_keep_an_answer(client: Client) -> None:
+async def test_no_cache_may_keep_what_is_not_public_and_named(client: Client) -> None:
     await send(client, with_hash(PRODUCTS))
     for request in (
-        by_hash(PRODUCTS),
+        with_hash(PRODUCTS),
         by_hash("{me{id}}"),
         {"query": "{"},
         {"query": "mutation{userSignOut{isSignedOut}}"},
