@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import production
 from benchmarks.graphql import distinct, endurance, machine, peers, plot, signups, subscriptions, table
 from benchmarks.graphql.cases import cases
 from benchmarks.graphql.data import Data, fill
@@ -25,10 +26,11 @@ def main() -> int:
     options = Options.of(os.environ)
     _allow_files()
     peers.install()
+    python = production.python()
     with ExitStack() as stack:
         mongodb = stack.enter_context(start_mongodb(FOLDER / "mongodb"))
         redis = stack.enter_context(start_redis(FOLDER))
-        where = places(mongodb.url, redis.url, stack.enter_context(running_sink(FOLDER)))
+        where = places(mongodb.url, redis.url, stack.enter_context(running_sink(FOLDER)), python)
         say("filling the databases")
         data = fill(where.settings, PEERS)
         running = [stack.enter_context(peers.running(name, where)) for name in options.chosen(peers.KNOWN)]

@@ -42,14 +42,14 @@ Started = Iterator[tuple[str, int]]
 
 def _postberry(places: Places) -> Started:
     settings = _apart(places.settings, "postberry")
-    with running_api(settings) as api:
+    with running_api(settings, python=places.python) as api:
         yield api.url, _serving(settings)
 
 
 def _endpoint(places: Places) -> Started:
     settings = _apart(places.settings, "endpoint")
     port, log = free_port(), settings.log_dir.parent / "console.log"
-    command = [sys.executable, "-m", "benchmarks.graphql.endpoint"]
+    command: list[str | Path] = [places.python, "-m", "benchmarks.graphql.endpoint"]
     process = spawn(command, log, environment(settings) | {"PORT": str(port)})
     with Server(f"http://127.0.0.1:{port}", process).await_start(
         lambda: "api ready" in log.read_text() and accepts(port), log
@@ -68,7 +68,7 @@ def _serving(settings: Settings) -> int:
 
 
 def _strawberry(places: Places) -> Started:
-    yield from _started([sys.executable, "-m", "benchmarks.graphql.usual"], places, "strawberry", os.environ)
+    yield from _started([places.python, "-m", "benchmarks.graphql.usual"], places, "strawberry", os.environ)
 
 
 def _node(places: Places, *, program: str, name: str, full: bool = True) -> Started:
