@@ -51,6 +51,7 @@ def _measured(options: Options, where: Places, data: Data, running: Sequence[Pee
         seconds=SECONDS * options.scale,
         cases={name: case.title for name, case in wanted.items()},
         peers={peer.name: peer.title for peer in running},
+        about={peer.name: peers.KNOWN[peer.name].about for peer in running},
         compared=compared,
         megabytes={peer.name: resident_megabytes(peer.pid) for peer in running},
         sections=sections,

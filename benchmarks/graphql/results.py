@@ -21,6 +21,11 @@ class Results:
     """The titles of those that were measured, by name."""
 
     peers: Mapping[str, str]
+    """Their titles, by name."""
+
+    about: Mapping[str, str]
+    """What each of them consists of, by name."""
+
     compared: Compared
     megabytes: Mapping[str, float]
     """Of each process, once all of it was done."""

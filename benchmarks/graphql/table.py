@@ -21,6 +21,7 @@ def _parts(results: Results) -> Iterator[str]:
         f"{results.seconds:g} s a run, peers in turns, medians of {results.rounds} rounds. CPU is that of the process "
         "that serves, user and system."
     )
+    yield "\n".join(f"- **{title}**: {results.about[name]}." for name, title in results.peers.items())
     yield from _of_requests(results) if results.cases else ()
     yield f"## Memory of the process after everything\n\n{_memory(results)}"
     yield from results.sections

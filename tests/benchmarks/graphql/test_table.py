@@ -22,6 +22,10 @@ def test_each_share_is_said_to_reach_its_goal_or_to_miss_it() -> None:
     assert "| `place` | - | 1.50 (≤ 0.8: **missed**) |" in lines
 
 
+def test_everybody_is_introduced() -> None:
+    assert "- **Apollo & Mongoose**: what it has." in document(results(COMPARED)).splitlines()
+
+
 def test_who_has_no_answer_has_no_figure() -> None:
     lines = document(results(COMPARED)).splitlines()
     assert "| `place` | 1,500 | - | 1,000 |" in lines
