@@ -6,16 +6,15 @@ production: some libraries take more memory when they find others. Medians of th
 
 import os
 import statistics
-import subprocess
 import sys
 import time
-import venv
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from benchmarks import production
 from benchmarks.letters.measure import Sink, api_megabytes, resident_megabytes, running_sink
 from benchmarks.letters.postberry import settings_for
 from settings.config import Settings
@@ -27,7 +26,7 @@ from tests.support.worker import ready_pids, running_worker
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SIGN_UPS, QUERIES = 50, 1_000
 QUERY = "query Shop($n: Int!) { products(first: $n) { nodes { id name price { amount } } } }"
-FOLDER, LOCK = Path("var/bench/start"), Path("requirements.lock")
+FOLDER = Path("var/bench/start")
 
 MOST_SECONDS, MOST_API, MOST_WORKER = 3.0, 120.0, 110.0
 """From the command until the API is ready; megabytes of a process of each program."""
@@ -38,7 +37,7 @@ Round = tuple[float, float, float, float]
 
 def main() -> int:
     """0 when all three are within their bounds."""
-    python = _installed(FOLDER / "venv")
+    python = production.python()
     with ExitStack() as stack:
         mongodb = stack.enter_context(start_mongodb(FOLDER / "mongodb"))
         redis = stack.enter_context(start_redis(FOLDER))
@@ -49,27 +48,6 @@ def main() -> int:
     print(f"api: ready after {seconds:.2f} s, {api:.0f} MB, {hashing:.0f} MB once it has hashed passwords")
     print(f"worker: {worker:.0f} MB")
     return int(seconds > MOST_SECONDS or api > MOST_API or worker > MOST_WORKER)
-
-
-def _installed(folder: Path) -> Path:
-    """A Python with the product's libraries, made anew when the lock is newer."""
-    python, lock = (folder / "bin" / "python").absolute(), LOCK.read_bytes()
-    if not (folder / LOCK.name).exists() or (folder / LOCK.name).read_bytes() != lock:
-        venv.create(folder, clear=True, with_pip=True)
-        command: list[str | Path] = [
-            python,
-            "-m",
-            "pip",
-            "install",
-            "-qq",
-            "--disable-pip-version-check",
-            "--require-hashes",
-            "-r",
-            LOCK,
-        ]
-        subprocess.run(command, check=True)
-        (folder / LOCK.name).write_bytes(lock)
-    return python
 
 
 def _round(settings: Settings, sink: Sink, python: Path, number: int) -> Round:

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import production
 from benchmarks.graphql import distinct, endurance, machine, peers, plot, signups, subscriptions, table
 from benchmarks.graphql.cases import cases
 from benchmarks.graphql.data import Data, fill
@@ -25,11 +26,9 @@ def main() -> int:
     options = Options.of(os.environ)
     _allow_files()
     peers.install()
+    python = production.python()
     with ExitStack() as stack:
-        mongodb = stack.enter_context(start_mongodb(FOLDER / "mongodb"))
-        redis = stack.enter_context(start_redis(FOLDER))
-        where = places(mongodb.url, redis.url, stack.enter_context(running_sink(FOLDER)))
-        say("filling the databases")
+        where = _places(stack, python)
         data = fill(where.settings, PEERS)
         running = [stack.enter_context(peers.running(name, where)) for name in options.chosen(peers.KNOWN)]
         results = _measured(options, where, data, running)
@@ -37,9 +36,19 @@ def main() -> int:
     return 0
 
 
+def _places(stack: ExitStack, python: Path) -> Places:
+    """Servers of this run's own."""
+    say("starting the servers and filling them")
+    mongodb = stack.enter_context(start_mongodb(FOLDER / "mongodb"))
+    redis = stack.enter_context(start_redis(FOLDER))
+    return places(mongodb.url, redis.url, stack.enter_context(running_sink(FOLDER)), python)
+
+
 def _measured(options: Options, where: Places, data: Data, running: Sequence[Peer]) -> Results:
+    fresh = _megabytes(running)
     wanted = {name: case for name, case in cases(data).items() if options.wants(name)}
     compared = {name: compare(case, running, data, options) for name, case in wanted.items()}
+    memory = {"after its start": fresh, "after the requests above": _megabytes(running)}
     sections = list(_sections(options, where, data, running))
     return Results(
         when=f"{datetime.now(UTC):%Y-%m-%d}",
@@ -49,22 +58,28 @@ def _measured(options: Options, where: Places, data: Data, running: Sequence[Pee
         seconds=SECONDS * options.scale,
         cases={name: case.title for name, case in wanted.items()},
         peers={peer.name: peer.title for peer in running},
+        about={peer.name: peers.KNOWN[peer.name].about for peer in running},
         compared=compared,
-        megabytes={peer.name: resident_megabytes(peer.pid) for peer in running},
+        megabytes=memory | {"after everything": _megabytes(running)},
         sections=sections,
     )
 
 
 def _sections(options: Options, where: Places, data: Data, running: Sequence[Peer]) -> Iterator[str]:
     """What is measured beside the requests."""
+    if options.wants(distinct.NAME):
+        yield distinct.section(running, data, options)
     if options.wants(signups.NAME):
         yield signups.section(running, where, options)
     if options.wants(subscriptions.NAME):
         yield subscriptions.section(running, data, where, options)
-    if options.wants(distinct.NAME):
-        yield distinct.section(running, data, options)
     if options.requests:
-        yield endurance.section(running, options.requests)
+        yield endurance.section(running, data, options.requests)
+
+
+def _megabytes(running: Sequence[Peer]) -> dict[str, float]:
+    """Of each process, now."""
+    return {peer.name: resident_megabytes(peer.pid) for peer in running}
 
 
 def _allow_files() -> None:

@@ -16,6 +16,8 @@ Variables = Mapping[str, Any]
 DIFFERENT_PRODUCTS, DIFFERENT_ORDERS = 500, 160
 """So many are asked for in turns; orders have two products each, so that those at the same time have none in common."""
 
+_BY = "\N{MULTIPLICATION SIGN}"
+
 
 @dataclass(frozen=True)
 class Case:
@@ -47,7 +49,7 @@ def cases(data: Data) -> dict[str, Case]:
         Case("typename", "`{ __typename }`", documents.TYPENAME),
         Case("byid", "product by id", documents.PRODUCT, by_id),
         Case("products", "50 products + category", documents.PRODUCTS),
-        Case("orders", "20 orders, each 5 lines with product and category", documents.ORDERS, who="customer"),
+        Case("orders", f"20 orders {_BY} 5 lines {_BY} product {_BY} category", documents.ORDERS, who="customer"),
         Case("me", "`me` with token", documents.ME, who="customer"),
         Case("place", "`orderPlace`", documents.ORDER_PLACE, _orders(products), "administrator", _OF_AN_ORDER),
     )

@@ -21,7 +21,7 @@ from schema.tokens import AccessTokens
 from settings.config import Settings
 from tests.support.seed import people
 
-ORDERS, LINES = 100, 5
+ORDERS, LINES = 1_000, 5
 """The customer's newest: a page of them is asked for, and all of them are watched."""
 
 PIECES = 1_000_000
@@ -83,7 +83,7 @@ def _add_orders(ours: Database[Document]) -> tuple[Any, ...]:
         _id_of(ours, people.CUSTOMER),
         list(ours.products.find({"is_archived": False, "in_stock": True})),
     )
-    chosen = [products[number::ORDERS][:LINES] for number in range(ORDERS)]
+    chosen = [[products[(LINES * number + each) % len(products)] for each in range(LINES)] for number in range(ORDERS)]
     return tuple(ours.orders.insert_many([_order(user_id, each).model_dump_doc() for each in chosen]).inserted_ids)
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from benchmarks.graphql.cases import cases
+from benchmarks.graphql.data import Data
 from benchmarks.graphql.figures import OURS
 from benchmarks.graphql.load import Load
 from benchmarks.graphql.peers import Peer
@@ -15,8 +17,10 @@ CASES = ("typename", "byid")
 """In equal parts."""
 
 
-def section(peers: Sequence[Peer], requests: int) -> str:
+def section(peers: Sequence[Peer], data: Data, requests: int) -> str:
     """The memory at the beginning and after each tenth, in words."""
+    for name in CASES:
+        cases(data)[name].write(FOLDER)
     ours = next(peer for peer in peers if peer.name == OURS)
     megabytes = [resident_megabytes(ours.pid), *(_after_a_tenth(ours, requests) for _ in range(TENTHS))]
     head = ["requests", *(f"{requests * tenth // TENTHS:,}" for tenth in range(TENTHS + 1))]

@@ -1,6 +1,6 @@
 """Those who subscribe, in a process of their own: `python -m benchmarks.graphql.listeners '{"port": 8000, …}'`.
 
-Each has a socket and one subscription. It is measured from when all of them have heard something.
+Each has a socket and one subscription. When all are open it says so, and measures from the first word of a change.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,11 +18,16 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from benchmarks.graphql.cpu import cpu_seconds
 from benchmarks.graphql.documents import ORDER_UPDATED
-from benchmarks.letters.measure import cpu_seconds
+
+READY = "ready"
+"""What it says first."""
 
 _AT_ONCE = 20
 _PATIENCE = 60
+_SETTLING = 1.0
+"""Seconds: a server has heard of the last subscription, and may still be making it."""
 _PERCENT = 100
 
 
@@ -55,78 +60,80 @@ class Heard:
 
 
 class Ears:
-    """What all of them hear."""
+    """What all of them hear of changes from now on."""
 
-    def __init__(self, listeners: int) -> None:
-        self._deaf = listeners
-        self.all_hear = asyncio.Event()
+    def __init__(self) -> None:
+        self._since = datetime.now(UTC)
         self.delays: list[float] = []
+        self.hear_something = asyncio.Event()
 
-    def hear(self, message: Any, *, is_first: bool) -> None:  # noqa: ANN401  # JSON is anything
-        """Note how old the word is."""
+    def hear(self, message: Any) -> None:  # noqa: ANN401  # JSON is anything
+        """Note how old the word is, if it is of a change."""
         if message["type"] != "next" or message["payload"].get("errors"):
             raise RuntimeError(f"It said {message}")
         changed_at = datetime.fromisoformat(message["payload"]["data"]["orderUpdated"]["updatedAt"])
-        self.delays.append((datetime.now(UTC) - changed_at).total_seconds() * 1000)
-        self._deaf -= is_first
-        if not self._deaf:
-            self.all_hear.set()
+        if changed_at > self._since:
+            self.delays.append((datetime.now(UTC) - changed_at).total_seconds() * 1000)
+            self.hear_something.set()
 
 
 async def listen(audience: Audience) -> Heard:
-    """Open all sockets, and measure for the time that was said."""
-    ears, gate = Ears(audience.listeners), asyncio.Semaphore(_AT_ONCE)
+    """Open all sockets, say that they are open, and measure for the time that was said."""
+    ears, gate, opened = Ears(), asyncio.Semaphore(_AT_ONCE), asyncio.Barrier(audience.listeners + 1)
     orders = [audience.orders[number % len(audience.orders)] for number in range(audience.listeners)]
-    tasks = [asyncio.create_task(_attend(audience, order, ears, gate)) for order in orders]
-    try:
-        await _unless_ended(tasks, ears.all_hear.wait, _PATIENCE)
-        return await _measured(audience, ears, tasks)
-    finally:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_attend(audience, order, ears, gate, opened)) for order in orders]
+        async with asyncio.timeout(_PATIENCE):
+            await opened.wait()
+        await asyncio.sleep(_SETTLING)
+        print(READY, flush=True)
+        heard = await _measured(audience, ears)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    return heard
 
 
-async def _measured(audience: Audience, ears: Ears, tasks: Sequence[asyncio.Task[None]]) -> Heard:
+async def _measured(audience: Audience, ears: Ears) -> Heard:
+    """From when something is heard."""
+    async with asyncio.timeout(_PATIENCE):
+        await ears.hear_something.wait()
     ears.delays.clear()
     began, cpu = time.perf_counter(), cpu_seconds(audience.pid)
-    await _unless_ended(tasks, asyncio.Event().wait, audience.seconds)
-    percentiles = statistics.quantiles(ears.delays, n=_PERCENT, method="inclusive")
+    await asyncio.sleep(audience.seconds)
     seconds, used = time.perf_counter() - began, cpu_seconds(audience.pid) - cpu
+    percentiles = statistics.quantiles(ears.delays, n=_PERCENT, method="inclusive")
     return Heard(len(ears.delays), seconds, used, percentiles[49], percentiles[98])
 
 
-async def _unless_ended(
-    tasks: Sequence[asyncio.Task[None]], until: Callable[[], Awaitable[object]], seconds: float
-) -> None:
-    """Wait so long at most; a listener that has nothing to listen to any more says why."""
-    waiting = asyncio.ensure_future(until())
-    done, _ = await asyncio.wait([waiting, *tasks], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    for task in done - {waiting}:
-        await task
-
-
-async def _attend(audience: Audience, order: str, ears: Ears, gate: asyncio.Semaphore) -> None:
+async def _attend(audience: Audience, order: str, ears: Ears, gate: asyncio.Semaphore, opened: asyncio.Barrier) -> None:
     async with gate:
         socket = await _opened(audience)
         variables = {"id": order}
-        subscribe = {"id": "1", "type": "subscribe", "payload": {"query": ORDER_UPDATED, "variables": variables}}
-        await socket.send(orjson.dumps(subscribe), text=True)
-    is_first = True
+        await _say(
+            socket, {"id": "1", "type": "subscribe", "payload": {"query": ORDER_UPDATED, "variables": variables}}
+        )
+        await _say(socket, {"type": "ping"})
+        await _hear_until("pong", socket)
+    await opened.wait()
     async for message in socket:
-        ears.hear(orjson.loads(message), is_first=is_first)
-        is_first = False
+        ears.hear(orjson.loads(message))
 
 
 async def _opened(audience: Audience) -> ClientConnection:
     url, spoken = f"ws://127.0.0.1:{audience.port}/graphql", [Subprotocol("graphql-transport-ws")]
     socket = await connect(url, subprotocols=spoken, compression=None, ping_interval=None, open_timeout=_PATIENCE)
-    init = {"type": "connection_init", "payload": {"authorization": f"Bearer {audience.token}"}}
-    await socket.send(orjson.dumps(init), text=True)
-    while orjson.loads(await socket.recv())["type"] != "connection_ack":
-        pass
+    await _say(socket, {"type": "connection_init", "payload": {"authorization": f"Bearer {audience.token}"}})
+    await _hear_until("connection_ack", socket)
     return socket
+
+
+async def _say(socket: ClientConnection, message: Any) -> None:  # noqa: ANN401  # JSON is anything
+    await socket.send(orjson.dumps(message), text=True)
+
+
+async def _hear_until(kind: str, socket: ClientConnection) -> None:
+    while orjson.loads(await socket.recv())["type"] != kind:
+        pass
 
 
 def main() -> None:

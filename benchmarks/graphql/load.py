@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from itertools import cycle
 from pathlib import Path
 
-from benchmarks.letters.measure import cpu_seconds
+from benchmarks.graphql.cpu import cpu_seconds
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _OK = b" 200 "

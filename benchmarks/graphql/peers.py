@@ -42,14 +42,14 @@ Started = Iterator[tuple[str, int]]
 
 def _postberry(places: Places) -> Started:
     settings = _apart(places.settings, "postberry")
-    with running_api(settings) as api:
+    with running_api(settings, python=places.python) as api:
         yield api.url, _serving(settings)
 
 
 def _endpoint(places: Places) -> Started:
     settings = _apart(places.settings, "endpoint")
     port, log = free_port(), settings.log_dir.parent / "console.log"
-    command = [sys.executable, "-m", "benchmarks.graphql.endpoint"]
+    command: list[str | Path] = [places.python, "-m", "benchmarks.graphql.endpoint"]
     process = spawn(command, log, environment(settings) | {"PORT": str(port)})
     with Server(f"http://127.0.0.1:{port}", process).await_start(
         lambda: "api ready" in log.read_text() and accepts(port), log
@@ -68,7 +68,7 @@ def _serving(settings: Settings) -> int:
 
 
 def _strawberry(places: Places) -> Started:
-    yield from _started([sys.executable, "-m", "benchmarks.graphql.usual"], places, "strawberry", os.environ)
+    yield from _started([places.python, "-m", "benchmarks.graphql.usual"], places, "strawberry", os.environ)
 
 
 def _node(places: Places, *, program: str, name: str, full: bool = True) -> Started:
@@ -91,23 +91,61 @@ def _started(
 
 _Start = Callable[[Places], Started]
 
-KNOWN: Mapping[str, tuple[str, _Start]] = {
-    "postberry": ("Postberry", _postberry),
-    "endpoint": ("hand-written endpoint", _endpoint),
-    "mercurius-full": ("Mercurius, same features", partial(_node, program="mercurius", name="mercurius-full")),
-    "mercurius-bare": ("Mercurius, bare", partial(_node, program="mercurius", name="mercurius-bare", full=False)),
-    "apollo": ("Apollo Server + Mongoose", partial(_node, program="apollo", name="apollo")),
-    "strawberry": ("Strawberry as its docs show", _strawberry),
+
+@dataclass(frozen=True)
+class Known:
+    """One that can be measured: what it is called, what it consists of, and how it is started."""
+
+    title: str
+    about: str
+    start: _Start
+
+
+KNOWN: Mapping[str, Known] = {
+    "postberry": Known(
+        "Postberry",
+        "as deployed, with everything on: ids, log, metrics, headers, tokens, limits, and budgets counted in Redis, "
+        "which are wide enough here",
+        _postberry,
+    ),
+    "endpoint": Known(
+        "hand-written endpoint",
+        "its documents known by their text, the driver, orjson, behind Postberry's middleware and check of tokens; no "
+        "GraphQL, no budgets",
+        _endpoint,
+    ),
+    "mercurius-full": Known(
+        "Mercurius, same features",
+        "Fastify, JIT, loaders, the mongodb driver, BullMQ, @fastify/helmet, @fastify/rate-limit in Redis, "
+        "@fastify/jwt, pino, prom-client, request ids, a limit of depth",
+        partial(_node, program="mercurius", name="mercurius-full"),
+    ),
+    "mercurius-bare": Known(
+        "Mercurius, bare",
+        "the same program with tokens and jobs, and none of the others",
+        partial(_node, program="mercurius", name="mercurius-bare", full=False),
+    ),
+    "apollo": Known(
+        "Apollo Server + Mongoose",
+        "Express, DataLoader, BullMQ, helmet, express-rate-limit in Redis, jsonwebtoken, pino-http, prom-client, "
+        "request ids, graphql-depth-limit",
+        partial(_node, program="apollo", name="apollo"),
+    ),
+    "strawberry": Known(
+        "Strawberry as its docs show",
+        "FastAPI, ODMantic, DataLoader, tokens by PyJWT, and nothing else",
+        _strawberry,
+    ),
 }
-"""What each is called in the tables, and how it is started."""
+"""By their names."""
 
 
 @contextmanager
 def running(name: str, places: Places) -> Iterator[Peer]:
     """The peer of this name, once it answers."""
-    title, start = KNOWN[name]
-    with contextmanager(start)(places) as (url, pid):
-        yield Peer(name, title, url, pid)
+    known = KNOWN[name]
+    with contextmanager(known.start)(places) as (url, pid):
+        yield Peer(name, known.title, url, pid)
 
 
 def install() -> None:

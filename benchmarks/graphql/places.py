@@ -26,9 +26,11 @@ class Places:
     """The URL of the peers' database."""
 
     sink: Sink
+    python: Path
+    """What the programs written in it run on."""
 
 
-def places(mongodb: str, redis: str, sink: Sink) -> Places:
+def places(mongodb: str, redis: str, sink: Sink, python: Path) -> Places:
     """Production, with every limit on and none that is reached: all load comes from one address."""
     settings = settings_for(FOLDER, _database(mongodb, OURS), redis, sink)
     unreached = {
@@ -38,7 +40,7 @@ def places(mongodb: str, redis: str, sink: Sink) -> Places:
         "query_budget_restore": _MOST,
         "socket_max_per_client": _MOST,
     }
-    return Places(settings.model_copy(update=unreached), _database(mongodb, PEERS), sink)
+    return Places(settings.model_copy(update=unreached), _database(mongodb, PEERS), sink, python)
 
 
 def _database(url: str, name: str) -> str:

@@ -15,7 +15,7 @@ _COLOURS = {
     "apollo": "#6f7fd8",
     "strawberry": "#e09f3e",
 }
-_WIDTH, _LEFT, _RIGHT, _TOP = 860, 250, 70, 64
+_WIDTH, _LEFT, _RIGHT, _TOP = 900, 290, 70, 64
 _BAR, _GAP, _BETWEEN = 13, 2, 16
 _LEGEND_COLUMNS, _LEGEND_WIDTH = 3, 250
 
@@ -67,11 +67,10 @@ def _legend(results: Results) -> Iterator[str]:
 
 
 def _group(title: str, each: Sequence[Bar], top: float, scale: float) -> Iterator[str]:
-    height = len(each) * (_BAR + _GAP)
+    height, x = len(each) * (_BAR + _GAP), _LEFT + scale
+    yield f'<line class="axis" x1="{x:.1f}" y1="{top - 3:.1f}" x2="{x:.1f}" y2="{top + height + 1:.1f}"/>'
     yield f'<text class="case" x="{_LEFT - 10}" y="{top + height / 2 + 4:.1f}" text-anchor="end">{escape(title)}</text>'
     for number, bar in enumerate(each):
         y, width = top + number * (_BAR + _GAP), bar.multiple * scale
         yield f'<rect x="{_LEFT}" y="{y:.1f}" width="{width:.1f}" height="{_BAR}" rx="2" fill="{_COLOURS[bar.peer]}"/>'
         yield f'<text x="{_LEFT + width + 6:.1f}" y="{y + _BAR - 2.5:.1f}">{bar.multiple:.2f} &#215;</text>'
-    x = _LEFT + scale
-    yield f'<line class="axis" x1="{x:.1f}" y1="{top - 3:.1f}" x2="{x:.1f}" y2="{top + height + 1:.1f}"/>'

@@ -3,17 +3,35 @@
 import json
 import subprocess
 import sys
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Any, cast
 
 
 class ProgramError(Exception):
     """One that ended without an answer; it has said why."""
 
 
-def answer_of(name: str, told: dict[str, Any]) -> dict[str, Any]:
-    """What the module of this name says, in JSON, to what it is told."""
+@contextmanager
+def started(name: str, told: Mapping[str, Any]) -> Iterator[IO[str]]:
+    """What the module of this name says, line by line, to what it is told."""
     command = [sys.executable, "-m", f"{__package__}.{name}", json.dumps(told)]
-    program = subprocess.run(command, check=False, stdout=subprocess.PIPE)
-    if program.returncode:
-        raise ProgramError(f"{name} has failed, see above.")
-    return dict(json.loads(program.stdout))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
+        try:
+            yield cast("IO[str]", program.stdout)
+        finally:
+            program.terminate()
+
+
+def line_of(said: IO[str]) -> str:
+    """The next line of it."""
+    line = said.readline()
+    if not line:
+        raise ProgramError("A program ended without an answer, it has said above why.")
+    return line.strip()
+
+
+def answer_of(name: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What it answers in JSON."""
+    with started(name, told) as said:
+        return dict(json.loads(line_of(said)))

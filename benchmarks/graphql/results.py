@@ -21,9 +21,14 @@ class Results:
     """The titles of those that were measured, by name."""
 
     peers: Mapping[str, str]
+    """Their titles, by name."""
+
+    about: Mapping[str, str]
+    """What each of them consists of, by name."""
+
     compared: Compared
-    megabytes: Mapping[str, float]
-    """Of each process, once all of it was done."""
+    megabytes: Mapping[str, Mapping[str, float]]
+    """Of each process, by when that was; last, once all of it was done."""
 
     sections: Sequence[str] = ()
     """What was measured beside the requests, as it is written."""

@@ -91,7 +91,7 @@ def _ours(places: Places) -> Iterator[Server]:
     """The worker program, once nobody owes anything from before."""
     with MongoClient[Document](places.settings.db_url) as client:
         client.get_default_database().jobs.delete_many({})
-    with running_worker(places.settings) as worker:
+    with running_worker(places.settings, places.python) as worker:
         yield worker
 
 

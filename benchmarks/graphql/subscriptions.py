@@ -15,7 +15,7 @@ from benchmarks.graphql.listeners import Audience, Heard
 from benchmarks.graphql.options import Options
 from benchmarks.graphql.peers import NODE, Peer
 from benchmarks.graphql.places import FOLDER, Places
-from benchmarks.graphql.programs import answer_of
+from benchmarks.graphql.programs import line_of, started
 from benchmarks.graphql.rounds import say
 from benchmarks.graphql.table import table
 from graphql_api.graphiql.build import find_node
@@ -26,9 +26,9 @@ NAME = "subscriptions"
 ABLE = ("postberry", "mercurius-full", "apollo")
 
 LISTENERS, PER_SECOND = 1_000, 100
-"""So many listen, and so many orders change each second."""
+"""So many listen, each to an order of its own, of which so many change each second."""
 
-SECONDS = 5.0
+SECONDS = 6.0
 
 
 def section(peers: Sequence[Peer], data: Data, places: Places, options: Options) -> str:
@@ -40,7 +40,7 @@ def section(peers: Sequence[Peer], data: Data, places: Places, options: Options)
             heard[peer.name].append(_round(peer, data, places, options))
     rows = [[peer.title, *_shown(heard[peer.name])] for peer in able]
     head = ["", "CPU µs of a message", "messages a second", "p50 ms", "p99 ms"]
-    what = f"{options.many(LISTENERS):,} subscribers of {len(data.orders)} orders, {PER_SECOND} updates a second"
+    what = f"{options.many(LISTENERS):,} subscribers, each to an order of its own, {PER_SECOND} updates a second"
     return f"## Subscriptions: {what}\n\n{table(head, rows)}"
 
 
@@ -57,8 +57,10 @@ def _round(peer: Peer, data: Data, places: Places, options: Options) -> Heard:
     orders = data.orders[:listeners]
     named, token = [to_global_id("Order", each) for each in orders], data.token("customer")
     audience = Audience(peer.port, peer.pid, token, named, listeners, SECONDS * options.scale)
-    with _changing(peer, [str(each) for each in orders], places):
-        heard = Heard(**answer_of("listeners", asdict(audience)))
+    with started("listeners", asdict(audience)) as said:
+        line_of(said)  # they are all there
+        with _changing(peer, [str(each) for each in orders], places):
+            heard = Heard(**json.loads(line_of(said)))
     say(f"{NAME:14}{peer.name:16}{heard.microseconds:8.0f} µs{heard.messages:8} messages{heard.p99:8.1f} ms")
     return heard
 

@@ -21,8 +21,9 @@ def _parts(results: Results) -> Iterator[str]:
         f"{results.seconds:g} s a run, peers in turns, medians of {results.rounds} rounds. CPU is that of the process "
         "that serves, user and system."
     )
+    yield "\n".join(f"- **{title}**: {results.about[name]}." for name, title in results.peers.items())
     yield from _of_requests(results) if results.cases else ()
-    yield f"## Memory of the process after everything\n\n{_memory(results)}"
+    yield f"## Memory of the process\n\n{_memory(results)}"
     yield from results.sections
 
 
@@ -71,12 +72,16 @@ def _shown(figures: Figures | None, show: Callable[[Figures], str]) -> str:
 
 
 def _memory(results: Results) -> str:
-    return table(results.peers.values(), [[_megabytes(name, each) for name, each in results.megabytes.items()]])
+    last = list(results.megabytes)[-1]
+    rows = [
+        [when, *(_megabytes(each[peer], MOST_MEGABYTES if (when, peer) == (last, OURS) else None) for peer in each)]
+        for when, each in results.megabytes.items()
+    ]
+    return table(["", *results.peers.values()], rows)
 
 
-def _megabytes(peer: str, megabytes: float) -> str:
-    goal = MOST_MEGABYTES if peer == OURS else None
-    return f"{megabytes:.0f} MB{verdict(goal, is_reached=megabytes < MOST_MEGABYTES, unit=' MB')}"
+def _megabytes(megabytes: float, goal: float | None) -> str:
+    return f"{megabytes:.0f} MB{verdict(goal, is_reached=goal is None or megabytes < goal, unit=' MB')}"
 
 
 def table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:

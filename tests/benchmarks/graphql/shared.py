@@ -21,7 +21,8 @@ def results(compared: Compared, megabytes: float = 100) -> Results:
         seconds=1.5,
         cases={name: f"`{name}`" for name in compared},
         peers=PEERS,
+        about=dict.fromkeys(PEERS, "what it has"),
         compared=compared,
-        megabytes=dict.fromkeys(PEERS, megabytes),
+        megabytes={"first": dict.fromkeys(PEERS, 200), "last": dict.fromkeys(PEERS, megabytes)},
         sections=["## Sign-ups\n\nMany."],
     )

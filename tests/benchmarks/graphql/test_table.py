@@ -22,14 +22,19 @@ def test_each_share_is_said_to_reach_its_goal_or_to_miss_it() -> None:
     assert "| `place` | - | 1.50 (≤ 0.8: **missed**) |" in lines
 
 
+def test_everybody_is_introduced() -> None:
+    assert "- **Apollo & Mongoose**: what it has." in document(results(COMPARED)).splitlines()
+
+
 def test_who_has_no_answer_has_no_figure() -> None:
     lines = document(results(COMPARED)).splitlines()
     assert "| `place` | 1,500 | - | 1,000 |" in lines
 
 
-def test_our_memory_is_held_against_its_bound() -> None:
-    assert "| 100 MB (≤ 120 MB: reached) | 100 MB | 100 MB |" in document(results(COMPARED))
-    assert "| 130 MB (≤ 120 MB: **missed**) | 130 MB | 130 MB |" in document(results(COMPARED, megabytes=130))
+def test_our_memory_at_the_end_is_held_against_its_bound() -> None:
+    assert "| last | 100 MB (≤ 120 MB: reached) | 100 MB | 100 MB |" in document(results(COMPARED))
+    assert "| last | 130 MB (≤ 120 MB: **missed**) | 130 MB | 130 MB |" in document(results(COMPARED, megabytes=130))
+    assert "| first | 200 MB | 200 MB | 200 MB |" in document(results(COMPARED))
 
 
 def test_what_was_measured_beside_the_requests_stands_at_the_end() -> None:
