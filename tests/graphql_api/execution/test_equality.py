@@ -1,6 +1,7 @@
 """The answers of plans are those of graphql-core: data byte for byte, errors by message, path, code and place."""
 
 import asyncio
+import gc
 
 import pytest
 from hypothesis import Phase, given
@@ -10,7 +11,7 @@ from settings.config import Settings
 from tests.fuzz import shop, stock
 from tests.fuzz.documents import Attempt, Family, Request
 from tests.fuzz.equality import compared
-from tests.fuzz.exploring import Explorable
+from tests.fuzz.exploring import Explorable, collected_here
 from tests.fuzz.torture import TortureSubject
 
 TORTURE = TortureSubject()
@@ -30,8 +31,10 @@ def compare(subject: Explorable, runner: asyncio.Runner) -> None:
         for request in family.requests():
             if request.is_valid(subject.schema):
                 runner.run(compared(subject, request))
+        gc.collect()
 
-    each()
+    with collected_here():
+        each()
 
 
 def asked(text: str, *variables: dict[str, object]) -> Request:
