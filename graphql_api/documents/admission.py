@@ -67,17 +67,18 @@ class Admission:
         answers, question = self._documents.answers, operation.question
         if answers is None or not question.hint.is_public or not self._is_anonymous:
             return await operation.plan.execute(self._asked(schema, self._context, variables))
-        fresh = self._asked(
-            schema, replace(self._context, nearby=None), variables
-        )  # kept, a late answer would stay late
-        answer = await answers.get(question, variables, partial(self._answer, operation, fresh))
+        answer = await answers.get(question, variables, partial(self._answer, operation, schema, variables))
         if isinstance(answer, ExecutionResult):
             return answer
         self._cost, self._context.asked.public_seconds = answer.cost, int(question.hint.seconds)
         return ExecutionResult(orjson.Fragment(answer.data))  # type: ignore[arg-type]  # it is JSON already
 
-    async def _answer(self, operation: Operation, asked: Asked) -> Answer | ExecutionResult:
-        result = await operation.plan.execute(asked)
+    async def _answer(
+        self, operation: Operation, schema: GraphQLSchema, variables: Mapping[str, Any]
+    ) -> Answer | ExecutionResult:
+        """A new one, read on the primary: what is kept of a secondary that is late would stay late."""
+        context = replace(self._context, nearby=None)
+        result = await operation.plan.execute(self._asked(schema, context, variables))
         if result.errors or result.data is None:
             return result
         return Answer(orjson.dumps(result.data), self._bill.cost_of(result.data))
