@@ -85,7 +85,9 @@ class Loaders:
 
     def __init__(self, database: Database, finds: Finds | None = None) -> None:
         self._database = database
-        self._finds = finds or Finds()
+        self.finds = finds or Finds()
+        """For what is to be read anew, and by nobody remembered."""
+
         self._loaders: dict[tuple[type[Model], frozenset[str] | None], Loader] = {}
 
     def by_id(self, model: type[Model], fields: frozenset[str] | None, places: Sequence[Database] = ()) -> Loader:
@@ -96,7 +98,7 @@ class Loaders:
         key = (model, fields)
         if key not in self._loaders:
             collections = [place.collection(model) for place in places or (self._database,)]
-            self._loaders[key] = Loader(self._finds, collections, fields)
+            self._loaders[key] = Loader(self.finds, collections, fields)
         return self._loaders[key]
 
     def clear(self) -> None:

@@ -86,9 +86,10 @@ async def owe(  # noqa: PLR0913  (what is owed, and by name how)
         return owed
     job = _job(message, context.request_id, owner_id, dedupe_key, due)
     job.watchable = context.viewer is None
-    await transaction.save(job)
+    row = job.model_dump_doc()
+    await transaction.database.collection(Job).insert_one(row, session=transaction.session)
     transaction.after_commit(partial(context.ring, job.id))
-    return job.model_dump_doc()
+    return row
 
 
 async def owe_many_once(

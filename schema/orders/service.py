@@ -1,13 +1,14 @@
 """What may be done with an order. The change, what it moves in the stock and what it owes are one transaction."""
 
+import asyncio
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
 from odmantic import ObjectId
-from odmantic.exceptions import DuplicateKeyError
 from pymongo import DESCENDING, ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
 from schema import pages
 from schema.access import Permission, Viewer, deny, whose
@@ -22,8 +23,12 @@ from schema.orders import messages
 from schema.orders.model import STEPS, NewOrder, Order, OrderFilter, OrderLine, OrderStatus, OrderStep
 from schema.pages import Page, PageArguments, Sort
 from schema.products import stock
+from schema.projection import projection
 from schema.times import utc_now
 from schema.users.model import User
+
+_ADDRESSED_BY = frozenset({"email", "name"})
+"""What letters take of a user."""
 
 VISIBLE_BY = frozenset({"user_id"})
 """What `is_visible` looks at."""
@@ -112,8 +117,10 @@ def _digest(form: NewOrder) -> str:
 async def _place(context: Context, viewer: Viewer, form: NewOrder, quantities: stock.Quantities) -> Outcome:
     """A new order; or the one that this very request, sent to another process, was quicker to place."""
     try:
-        await stock.require(context.database, quantities)
-        return await context.in_transaction(partial(_write, context, viewer, form, quantities))
+        user, _ = await asyncio.gather(
+            _find_user(context, viewer.id), stock.require(context.database, quantities, context.loaders.finds)
+        )
+        return await context.in_transaction(partial(_write, context, user, form, quantities))
     except (InvalidInput, DuplicateKeyError):
         repeated = await _repeated(context, viewer, form)
         if repeated is None:
@@ -122,22 +129,22 @@ async def _place(context: Context, viewer: Viewer, form: NewOrder, quantities: s
 
 
 async def _write(
-    context: Context, viewer: Viewer, form: NewOrder, quantities: stock.Quantities, transaction: Transaction
+    context: Context, user: Document, form: NewOrder, quantities: stock.Quantities, transaction: Transaction
 ) -> Outcome:
     """The stock comes first: this is where transactions collide, and the rest would be in vain."""
     products = await stock.take(transaction, quantities)
-    order = _order(viewer, form, _lines(products, quantities, context.currency))
-    letter = messages.confirmation(await _user(transaction, viewer.id), order)
-    job = await jobs.owe(context, transaction, letter, viewer.id)
+    order = _order(user["_id"], form, _lines(products, quantities, context.currency))
+    job = await jobs.owe(context, transaction, messages.confirmation(user, order), user["_id"])
     order.job_id = job["_id"]
-    await transaction.save(order)
-    return Outcome(order.model_dump_doc(), job)
+    written = order.model_dump_doc()
+    await transaction.database.collection(Order).insert_one(written, session=transaction.session)
+    return Outcome(written, job)
 
 
-def _order(viewer: Viewer, form: NewOrder, lines: list[OrderLine]) -> Order:
+def _order(user_id: ObjectId, form: NewOrder, lines: list[OrderLine]) -> Order:
     now = utc_now()
     return Order(
-        user_id=viewer.id,
+        user_id=user_id,
         lines=lines,
         total=Money(amount=sum(line.total.amount for line in lines), currency_code=lines[0].total.currency_code),
         history=[OrderStep(status=OrderStatus.PENDING, at=now)],
@@ -165,9 +172,19 @@ def _line(product: Document, quantity: int) -> OrderLine:
     return OrderLine(product_id=product["_id"], name=product["name"], quantity=quantity, price=price, total=total)
 
 
+async def _find_user(context: Context, user_id: ObjectId) -> Document:
+    """As `_user`, together with what other requests read."""
+    users = context.database.collection(User)
+    found = await context.loaders.finds.by_id(users, _ADDRESSED_BY, [user_id])
+    return _known(found.get(user_id))
+
+
 async def _user(transaction: Transaction, user_id: ObjectId) -> Document:
     users = transaction.database.collection(User)
-    user = await users.find_one({"_id": user_id}, {"email": 1, "name": 1}, session=transaction.session)
+    return _known(await users.find_one({"_id": user_id}, projection(_ADDRESSED_BY), session=transaction.session))
+
+
+def _known(user: Document | None) -> Document:
     if user is None:
         raise NotFound("The account of this order is not there.")
     return user

@@ -1,24 +1,27 @@
 """Pieces that are sold leave the stock, and those of a cancelled order come back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from odmantic import ObjectId
-from pymongo.asynchronous.client_session import AsyncClientSession
 
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.errors import Fault, InvalidInput, UserErrorCode
+from schema.finds import Finds, Found
 from schema.products.model import Product
+from schema.projection import projection
 
 Quantities = Mapping[ObjectId, int]
 """How many pieces of which products, in the order of the `items` that were asked for."""
 
 _SOLD = {"name": 1, "slug": 1, "price": 1}
+_LOOKED_AT = frozenset({"is_archived", "stock"})
 
 
-async def require(database: Database, quantities: Quantities) -> None:
+async def require(database: Database, quantities: Quantities, finds: Finds | None = None) -> None:
     """InvalidInput, as of `take`, while there is no hope: cheaper than a transaction, and no promise."""
-    _refuse(await _faults(database, quantities, quantities))
+    products = await (finds or Finds()).by_id(database.collection(Product), _LOOKED_AT, quantities)
+    _refuse(_faults(products, quantities, quantities))
 
 
 async def take(transaction: Transaction, quantities: Quantities) -> dict[ObjectId, Document]:
@@ -31,7 +34,7 @@ async def take(transaction: Transaction, quantities: Quantities) -> dict[ObjectI
     }
     missing = [product_id for product_id, product in taken.items() if product is None]
     if missing:
-        _refuse(await _faults(transaction.database, quantities, missing, transaction.session))
+        _refuse(_faults(await _look_at(transaction, missing), quantities, missing))
     return {product_id: product for product_id, product in taken.items() if product is not None}
 
 
@@ -62,17 +65,14 @@ def _adding(quantity: int) -> list[Document]:
     return [{"$set": {"stock": {"$add": ["$stock", quantity]}}}, {"$set": {"in_stock": {"$gt": ["$stock", 0]}}}]
 
 
-async def _faults(
-    database: Database,
-    quantities: Quantities,
-    product_ids: Iterable[ObjectId],
-    session: AsyncClientSession | None = None,
-) -> list[Fault]:
+async def _look_at(transaction: Transaction, product_ids: Collection[ObjectId]) -> Found:
+    products = transaction.database.collection(Product)
+    found = products.find({"_id": {"$in": [*product_ids]}}, projection(_LOOKED_AT), session=transaction.session)
+    return {product["_id"]: product for product in await found.to_list()}
+
+
+def _faults(products: Found, quantities: Quantities, asked: Collection[ObjectId]) -> list[Fault]:
     """Why these products cannot be sold in these quantities, those of them that cannot."""
-    asked = set(product_ids)
-    wanted = {"_id": {"$in": list(asked)}}
-    found = database.collection(Product).find(wanted, {"is_archived": 1, "stock": 1}, session=session)
-    products = {product["_id"]: product for product in await found.to_list()}
     faults = [
         _fault(index, products.get(product_id), quantity)
         for index, (product_id, quantity) in enumerate(quantities.items())
