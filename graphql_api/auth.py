@@ -1,12 +1,13 @@
 """Who a request comes from: its token is checked, and then the database is asked what it is worth now."""
 
+import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hmac import compare_digest
-from typing import Self
+from typing import Self, TypeVar
 
 import structlog
 from odmantic import ObjectId
@@ -27,6 +28,9 @@ REMEMBERED_SECONDS = 2.0
 """How long an answer of the database is believed: a revoked session or a deactivated user is out after this."""
 
 REMEMBERED_SESSIONS = 10_000
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +74,7 @@ class Authenticator:
         self._database = database
         self._tokens = tokens
         self._remembered: OrderedDict[ObjectId, tuple[float, Viewer]] = OrderedDict()
+        self._claims: OrderedDict[bytes, Claims] = OrderedDict()
 
     async def viewer(self, credentials: Credentials) -> Viewer | None:
         """Nobody without a token; Unauthenticated for a bearer token that does not hold, and one log line why."""
@@ -98,10 +103,17 @@ class Authenticator:
         self._remembered.pop(session_id, None)
 
     def _read(self, token: str) -> Claims:
+        """A signature that was verified holds until the token expires; the token itself is not kept."""
+        digest = hashlib.blake2b(token.encode(errors="surrogatepass")).digest()
+        claims = self._claims.get(digest)
+        if claims and datetime.now(UTC) < claims.expires_at:
+            return claims
         try:
-            return self._tokens.read(token)
+            claims = self._tokens.read(token)
         except InvalidToken as error:
             raise _refused(error.reason) from error
+        _put(self._claims, digest, claims)
+        return claims
 
     async def _identify(self, claims: Claims) -> Viewer | None:
         viewer = await sessions.identify(self._database, claims)
@@ -114,10 +126,15 @@ class Authenticator:
         return viewer if time.monotonic() < until else None
 
     def _remember(self, session_id: ObjectId, viewer: Viewer) -> None:
-        self._remembered[session_id] = (time.monotonic() + REMEMBERED_SECONDS, viewer)
-        self._remembered.move_to_end(session_id)
-        if len(self._remembered) > REMEMBERED_SESSIONS:
-            self._remembered.popitem(last=False)
+        _put(self._remembered, session_id, (time.monotonic() + REMEMBERED_SECONDS, viewer))
+
+
+def _put(memory: OrderedDict[K, V], key: K, value: V) -> None:
+    """As the newest; the oldest are forgotten."""
+    memory[key] = value
+    memory.move_to_end(key)
+    if len(memory) > REMEMBERED_SESSIONS:
+        memory.popitem(last=False)
 
 
 def client(connection: HTTPConnection) -> Client:
