@@ -40,8 +40,8 @@ Started = Iterator[tuple[str, int]]
 """The URL, and the process that serves."""
 
 
-def _postberry(places: Places) -> Started:
-    settings = _apart(places.settings, "postberry")
+def _postberry(places: Places, *, name: str, keeps_answers: bool) -> Started:
+    settings = _apart(places.settings, name).model_copy(update={"answer_cache_enabled": keeps_answers})
     with running_api(settings, python=places.python) as api:
         yield api.url, _serving(settings)
 
@@ -104,9 +104,14 @@ class Known:
 KNOWN: Mapping[str, Known] = {
     "postberry": Known(
         "Postberry",
-        "as deployed, with everything on: ids, log, metrics, headers, tokens, limits, and budgets counted in Redis, "
-        "which are wide enough here",
-        _postberry,
+        "with everything on: ids, log, metrics, headers, tokens, limits, and budgets counted in Redis, which are wide "
+        "enough here; but each answer is made anew, as the peers do it",
+        partial(_postberry, name="postberry", keeps_answers=False),
+    ),
+    "postberry-kept": Known(
+        "Postberry, answers kept",
+        "the same as deployed: answers of public data to who is not signed in are kept in Redis until they change",
+        partial(_postberry, name="postberry-kept", keeps_answers=True),
     ),
     "endpoint": Known(
         "hand-written endpoint",

@@ -9,6 +9,7 @@ from benchmarks.graphql.results import Results
 
 _COLOURS = {
     "postberry": "#d1495b",
+    "postberry-kept": "#e8a0a9",
     "endpoint": "#8d99ae",
     "mercurius-full": "#2a9d8f",
     "mercurius-bare": "#7cc4b8",
