@@ -18,8 +18,8 @@ from schema.projection import projection
 MOST_IDS = 1_000
 """Ids of one call."""
 
-AT_ONCE = 2
-"""Calls that are under way for the same fields of a collection, unless they hang."""
+AT_ONCE = 1
+"""Calls that are under way for the same fields of a collection, unless one hangs; with two, fewer would go along."""
 
 PATIENCE_SECONDS = 0.02
 """How long one may be waited for."""
