@@ -56,6 +56,7 @@ class Shortcut:
         """Handle one connection."""
         first: Route = scope["app"].router.routes[0]
         if scope["type"] == "http" and scope["path"] == first.path and scope["method"] in (first.methods or ()):
+            scope["endpoint"] = first.endpoint
             response = await first.endpoint(Request(scope, receive, send))
             await response(scope, receive, send)
         else:
