@@ -23,6 +23,7 @@ from graphql_api.documents.pricing import price
 from graphql_api.documents.rules import faults
 from graphql_api.execution.plan import Plan
 from graphql_api.execution.run import Watch
+from graphql_api.execution.variants import Variants
 from settings.limits import QueryLimits
 
 ROOM = 100_000
@@ -76,6 +77,7 @@ class Documents:
         self.watch: Watch | None = None
         self.fell_back: Callable[[FallBack], None] | None = None
         self.answers: Answers | None = None
+        self._variants = Variants()
         self._known: OrderedDict[str, Prepared] = OrderedDict()
         self._length = 0
 
@@ -118,7 +120,7 @@ class Documents:
             max_comments=self.limits.query_max_comments,
         )
         errors = refusals(document, text, self.limits) or faults(schema, document, self.limits, hide_suggestions)
-        return Prepared(document, errors, {} if errors else _operations(schema, document))
+        return Prepared(document, errors, {} if errors else _operations(schema, document, self._variants))
 
     def _remember(self, text: str, prepared: Prepared) -> None:
         self._known[text] = prepared
@@ -128,10 +130,10 @@ class Documents:
             self._length -= len(forgotten)
 
 
-def _operations(schema: GraphQLSchema, document: DocumentNode) -> dict[str | None, Operation]:
+def _operations(schema: GraphQLSchema, document: DocumentNode, variants: Variants) -> dict[str | None, Operation]:
     """By name; one that is alone also without."""
     every = operations(document)
-    named: dict[str | None, Operation] = {_name(each): _operation(schema, document, each) for each in every}
+    named: dict[str | None, Operation] = {_name(each): _operation(schema, document, each, variants) for each in every}
     return named | {None: named[_name(every[0])]} if len(every) == 1 else named
 
 
@@ -139,7 +141,9 @@ def _name(operation: OperationDefinitionNode) -> str | None:
     return operation.name.value if operation.name else None
 
 
-def _operation(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Operation:
+def _operation(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variants: Variants
+) -> Operation:
     fields, cost = root_fields(document, operation), price(schema, document, operation)
-    plan, question = Plan(schema, document, operation), Question.of(schema, document, operation)
+    plan, question = Plan(schema, document, operation, variants), Question.of(schema, document, operation)
     return Operation(operation.operation.value, fields, cost, plan, question)

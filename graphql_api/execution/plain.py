@@ -79,6 +79,8 @@ def _coerced(kind: GraphQLLeafType) -> Plain:
     coerce = kind.coerce_output_value
 
     def coerced(value: Any) -> Any:  # noqa: ANN401  (whatever resolvers give)
+        if value is Undefined or isinstance(value, Exception):
+            raise UnplainError
         answered = coerce(value)
         if answered is None or answered is Undefined:
             raise UnplainError

@@ -25,16 +25,19 @@ from graphql.execution.values import VariableValues, get_variable_values
 from graphql_api.execution.compiler import Compiler, RootField
 from graphql_api.execution.plain import FEW
 from graphql_api.execution.run import MOST_WATCHED, Asked, Run
-
-MOST_VARIANTS = 16
-"""How many are kept of an operation: it has one for each combination of what `@skip` and `@include` ask for."""
+from graphql_api.execution.variants import Variants, size_of
 
 
 class Plan:
     """One operation of a validated document. More than a `few` objects of a selection are read by a function."""
 
     def __init__(
-        self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, few: int = FEW
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variants: Variants | None = None,
+        few: int = FEW,
     ) -> None:
         fragments = [each for each in document.definitions if isinstance(each, FragmentDefinitionNode)]
         self._schema = schema
@@ -43,7 +46,8 @@ class Plan:
         self._fragments = {fragment.name.value: fragment for fragment in fragments}
         self._details = {name: FragmentDetails(each, None) for name, each in self._fragments.items()}
         self._conditions = _conditions(document)
-        self._variants: dict[tuple[bool, ...], list[RootField]] = {}
+        self._variants = variants or Variants()
+        self._size = size_of(operation, self._fragments)
         root = schema.get_root_type(operation.operation)
         if root is None:
             raise LookupError("A validated operation has a type.")
@@ -67,34 +71,34 @@ class Plan:
 
     async def _filled(self, run: Run) -> dict[str, Any]:
         result: dict[str, Any] = {}
-        fields, watch = self._fields(run.variables), run.asked.watch
+        watch = run.asked.watch
         try:
+            fields = self._fields(run.variables)
             if self._operation.operation is OperationType.MUTATION:
                 await _one_by_one(fields, result, run)
             elif watch is None:
                 await _together(fields, result, run)
             else:
                 await _side_by_side(fields, result, run)
-        except GraphQLError as error:  # of a root field that may not be null
+        except GraphQLError as error:  # of a root field that may not be null, or of null for `@skip` or `@include`
             run.errors.append(error)
             run.is_null = True
         return result
 
     def _fields(self, variables: VariableValues) -> Sequence[RootField]:
         values = {name: variables.coerced.get(name) for name in self._conditions}
-        which = tuple(bool(value) for value in values.values())
-        if which not in self._variants:
-            conditions = VariableValues(
-                {name: variables.sources[name] for name in values if name in variables.sources}, values
-            )
-            compiler = Compiler(self._schema, self._operation, self._fragments, self._details, conditions, self._few)
-            self._remember(which, compiler.root(self._root))
-        return self._variants[which]
+        which = tuple(value if value is None else bool(value) for value in values.values())
+        fields: list[RootField] | None = self._variants.get((self, which))
+        if fields is None:
+            fields = self._compiled(variables, values)
+            self._variants.put((self, which), fields, self._size)
+        return fields
 
-    def _remember(self, which: tuple[bool, ...], fields: list[RootField]) -> None:
-        if len(self._variants) >= MOST_VARIANTS:
-            self._variants.pop(next(iter(self._variants)))
-        self._variants[which] = fields
+    def _compiled(self, variables: VariableValues, values: dict[str, Any]) -> list[RootField]:
+        sources = {name: variables.sources[name] for name in values if name in variables.sources}
+        conditions = VariableValues(sources, values)
+        compiler = Compiler(self._schema, self._operation, self._fragments, self._details, conditions, self._few)
+        return compiler.root(self._root)
 
 
 async def _together(fields: Sequence[RootField], result: dict[str, Any], run: Run) -> None:

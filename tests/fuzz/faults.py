@@ -53,7 +53,7 @@ FAULTS = (
     Fault(
         "what @skip and @include leave out for one request is left out for all",
         "plan.py",
-        "which = tuple(bool(value) for value in values.values())",
+        "which = tuple(value if value is None else bool(value) for value in values.values())",
         "which = ()",
         "torture",
     ),

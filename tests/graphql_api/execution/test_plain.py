@@ -13,6 +13,7 @@ from graphql import (
     GraphQLLeafType,
     GraphQLScalarType,
     GraphQLString,
+    Undefined,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,6 +79,12 @@ def test_what_is_as_expected_is_read(kind: GraphQLLeafType, value: object, answe
 )
 def test_what_is_not_is_given_up(kind: GraphQLLeafType, value: object) -> None:
     assert outcome(written({"key": part("name", kind)}), {"name": value}) is Exception
+
+
+@pytest.mark.parametrize("value", [ValueError("boom"), Undefined])
+def test_a_failure_is_no_value_whatever_the_scalar_makes_of_it(value: object) -> None:
+    anything = GraphQLScalarType("Anything", coerce_output_value=str)
+    assert outcome(leaf(anything), value) is Exception
 
 
 @pytest.mark.parametrize("source", [None, [], "text", object()])

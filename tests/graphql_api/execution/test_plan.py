@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import ExecutionResult, get_operation_ast, parse, validate
+from graphql import ExecutionResult, FragmentDefinitionNode, get_operation_ast, parse, validate
 
-from graphql_api.execution.plan import MOST_VARIANTS, Plan
+from graphql_api.execution.plan import Plan
 from graphql_api.execution.run import Asked
+from graphql_api.execution.variants import Variants, size_of
 
 pytestmark = pytest.mark.anyio
 
@@ -87,12 +88,12 @@ class Mutation:
 SCHEMA = strawberry.Schema(Query, Mutation)._schema  # noqa: SLF001  (Strawberry shows it nowhere else)
 
 
-def plan(text: str) -> Plan:
+def plan(text: str, variants: Variants | None = None) -> Plan:
     document = parse(text)
     assert not validate(SCHEMA, document)
     operation = get_operation_ast(document)
     assert operation
-    return Plan(SCHEMA, document, operation)
+    return Plan(SCHEMA, document, operation, variants)
 
 
 async def execute(text: str, story: Story, variables: dict[str, Any] | None = None) -> ExecutionResult:
@@ -147,13 +148,46 @@ async def test_one_plan_answers_each_combination_of_conditions() -> None:
     names = "abcde"
     fields = " ".join(f"{name}: number @include(if: ${name})" for name in names)
     declared = ", ".join(f"${name}: Boolean!" for name in names)
-    asked = plan(f"query ({declared}) {{ z: number {fields} }}")
+    variants = Variants(room=100)
+    asked = plan(f"query ({declared}) {{ z: number {fields} }}", variants)
     combinations = list(product((True, False), repeat=len(names)))
-    assert len(combinations) > MOST_VARIANTS
     for values in [*combinations, *combinations]:
         variables = dict(zip(names, values, strict=True))
         result = await asked.execute(Asked(SCHEMA, Story(), variables))
         assert result.data == {"z": 1} | {name: 1 for name, value in variables.items() if value}
+        assert variants.size <= 100
+    assert variants.size == 96, "six fields for each of as many combinations as there is room for"
+
+
+async def test_null_for_a_condition_is_an_error_and_harms_nobody_who_asks_after_it() -> None:
+    asked = plan("query ($leave: Boolean = false) { one: number ... { two: number @skip(if: $leave) } }")
+    cases: list[tuple[dict[str, Any], dict[str, Any] | None]] = [
+        ({"leave": None}, None),
+        ({"leave": False}, {"one": 1, "two": 1}),
+        ({}, {"one": 1, "two": 1}),
+        ({"leave": None}, None),
+        ({"leave": True}, {"one": 1}),
+    ]
+    for variables, answer in cases:
+        result = await asked.execute(Asked(SCHEMA, Story(), variables))
+        assert (result.data, bool(result.errors)) == (answer, answer is None)
+
+
+async def test_plans_share_the_room_and_forget_what_was_used_longest_ago() -> None:
+    variants = Variants(room=4)
+    plans = [plan("{ a: number b: number }", variants) for _ in range(3)]
+    for each in [*plans, *plans]:
+        assert (await each.execute(Asked(SCHEMA, Story()))).data == {"a": 1, "b": 1}
+        assert variants.size <= 4
+
+
+def test_a_fragment_counts_wherever_it_is_spread() -> None:
+    text = "{ ...A ...A } fragment A on Query { a: number ...B } fragment B on Query { b: number c: number }"
+    document = parse(text)
+    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    operation = get_operation_ast(document)
+    assert operation
+    assert size_of(operation, fragments) == 6
 
 
 async def test_one_plan_answers_each_request_by_its_own_variables() -> None:
