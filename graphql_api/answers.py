@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from graphql_api.caching.http import VARY
+
 GRAPHQL_JSON = "application/graphql-response+json"
 
-_HEADERS = [(b"cache-control", b"no-store"), (b"vary", b"Accept, Accept-Encoding, Authorization, Cookie")]
+_HEADERS = [(b"cache-control", b"no-store"), (b"vary", VARY.encode())]
 """Of every answer: no cache may give one client's to another."""
 
 CONTENT_TYPES = {False: "application/json; charset=utf-8", True: f"{GRAPHQL_JSON}; charset=utf-8"}

@@ -17,6 +17,11 @@ _AS_THEY_ARE: tuple[tuple[GraphQLLeafType, type], ...] = (
 """Scalars whose values stand in the answer as Python has them."""
 
 
+def exact_type(kind: GraphQLLeafType) -> type | None:
+    """Of the values that stand in the answer as they are; None: none do."""
+    return next((exact for scalar, exact in _AS_THEY_ARE if scalar is kind), None)
+
+
 def leaf(kind: GraphQLLeafType, missing: str | None) -> Leaf:
     """Of this type. `missing` is why there has to be a value; None: there may be none."""
 
@@ -27,7 +32,7 @@ def leaf(kind: GraphQLLeafType, missing: str | None) -> Leaf:
             raise value
         return Executor.complete_leaf_value(kind, value)
 
-    exact = next((exact for scalar, exact in _AS_THEY_ARE if scalar is kind), None)
+    exact = exact_type(kind)
     return _as_it_is(exact, coerced) if exact else coerced
 
 

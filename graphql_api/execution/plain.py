@@ -8,14 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from graphql import (
-    GraphQLBoolean,
-    GraphQLID,
-    GraphQLInt,
-    GraphQLLeafType,
-    GraphQLString,
-    Undefined,
-)
+from graphql import GraphQLInt, GraphQLLeafType, Undefined
+from graphql.execution.executor import Executor
+
+from graphql_api.execution.leaves import exact_type
 
 FEW = 20
 """How many objects of a selection are answered field by field: to write a function is worth it for more."""
@@ -59,32 +55,19 @@ class Unchanged:
         return f"{kind} or not {_LEAST} <= {value} <= {_MOST}" if self.is_bounded else kind
 
 
-_UNCHANGED: tuple[tuple[GraphQLLeafType, Unchanged], ...] = (
-    (GraphQLString, Unchanged(str)),
-    (GraphQLID, Unchanged(str)),
-    (GraphQLBoolean, Unchanged(bool)),
-    (GraphQLInt, Unchanged(int, is_bounded=True)),
-)
-
-
 def leaf(kind: GraphQLLeafType) -> Plain:
     """A value of this type."""
-    for scalar, unchanged in _UNCHANGED:
-        if scalar is kind:
-            return unchanged
-    return _coerced(kind)
+    if kind is GraphQLInt:
+        return Unchanged(int, is_bounded=True)
+    exact = exact_type(kind)
+    return Unchanged(exact) if exact else _coerced(kind)
 
 
 def _coerced(kind: GraphQLLeafType) -> Plain:
-    coerce = kind.coerce_output_value
-
     def coerced(value: Any) -> Any:  # noqa: ANN401  (whatever resolvers give)
         if value is Undefined or isinstance(value, Exception):
             raise UnplainError
-        answered = coerce(value)
-        if answered is None or answered is Undefined:
-            raise UnplainError
-        return answered
+        return Executor.complete_leaf_value(kind, value)
 
     return coerced
 
