@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -29,7 +30,7 @@ from graphql_api.documents.cache import Documents
 from graphql_api.documents.cost import requested
 from graphql_api.facts import facts_of
 from graphql_api.meters import Meters
-from graphql_api.middleware import Faults, RequestId, RequestLog
+from graphql_api.middleware import Faults, Observed, RequestId, RequestLog
 from graphql_api.schema import create_schema
 from schema.context import Asked, Client
 from settings import logging
@@ -95,12 +96,15 @@ async def _send(_: Message) -> None:
     pass
 
 
+def _own(*observers: Callable[[Scope], None]) -> list[Middleware]:
+    return [Middleware(RequestId), Middleware(Observed, observers=observers), Middleware(Faults)]
+
+
 async def _measure() -> None:
     meters = Meters(CollectorRegistry())
-    own = [Middleware(RequestId), Middleware(RequestLog), Middleware(Faults)]
     bare = await _microseconds(_application([]))
-    logged = await _microseconds(_application(own))
-    counted = await _microseconds(_application([*own[:2], meters.middleware(), own[2]], meters))
+    logged = await _microseconds(_application(_own(RequestLog())))
+    counted = await _microseconds(_application(_own(RequestLog(), meters.requested), meters))
     settings = Settings(app_env=AppEnv.TEST, frontend_url=("https://shop.example.com",), allowed_hosts=("x",))
     for_browsers = [
         browsers.headers(settings),
@@ -108,7 +112,7 @@ async def _measure() -> None:
         *browsers.cors(settings),
         compression.middleware(),
     ]
-    whole = await _microseconds(_application([*own[:2], meters.middleware(), *for_browsers, own[2]], meters))
+    whole = await _microseconds(_application([*_own(RequestLog(), meters.requested), *for_browsers], meters))
     limits = _limits()
     print(f"id, log, faults: {logged - bare:.0f} µs a request")
     print(f"metrics:         {counted - logged:.0f} µs a request")

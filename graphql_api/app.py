@@ -17,7 +17,7 @@ from graphql_api.documents.cache import Documents
 from graphql_api.ending import Ending
 from graphql_api.graphiql import page
 from graphql_api.meters import Meters
-from graphql_api.middleware import Faults, RequestId, RequestLog
+from graphql_api.middleware import Faults, Observed, RequestId, RequestLog
 from graphql_api.persisted.file import BadDocumentsError
 from graphql_api.route_limits import limited
 from graphql_api.schema import create_schema, unknown_fields
@@ -118,6 +118,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
 def middleware(settings: Settings, meters: Meters, tracer: Tracer | None) -> list[Middleware]:
     """What every request passes through, outermost first."""
     spans = [Middleware(Spans, tracer)] if tracer else []
-    seen = [Middleware(RequestId), *spans, Middleware(RequestLog), meters.middleware()]
+    observed = Middleware(Observed, observers=(RequestLog(), meters.requested))
+    seen = [Middleware(RequestId), *spans, observed]
     checked = [browsers.headers(settings), *hosts.middleware(settings), *browsers.cors(settings)]
-    return [*seen, *checked, compression.middleware(), Middleware(Faults)]
+    return [*seen, *checked, Middleware(Faults), compression.middleware()]

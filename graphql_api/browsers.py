@@ -43,7 +43,7 @@ _PREFLIGHT_SECONDS = 7_200
 
 def headers(settings: Settings) -> Middleware:
     """What every answer says."""
-    return Middleware(SecurityHeaders, headers=HEADERS | (HTTPS_ONLY if settings.is_production else {}))
+    return Middleware(AnswerHeaders, headers=HEADERS | (HTTPS_ONLY if settings.is_production else {}))
 
 
 def cors(settings: Settings) -> list[Middleware]:
@@ -60,8 +60,8 @@ def cors(settings: Settings) -> list[Middleware]:
     return [allowed] if settings.frontend_url else []
 
 
-class SecurityHeaders:
-    """Adds these headers to every answer over HTTP that does not have them."""
+class AnswerHeaders:
+    """Adds to every answer the id of its request, and over HTTP those of these headers that it does not have."""
 
     def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
         self._app = app
@@ -70,13 +70,19 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        request_id = (b"x-request-id", scope["state"]["request_id"].encode())
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._missing(message["headers"])]
+                message["headers"] = [*message["headers"], *self._missing(message["headers"]), request_id]
+            elif message["type"] == "websocket.accept":
+                message["headers"] = [*message.get("headers", ()), request_id]
             await send(message)
 
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        await self._app(scope, receive, with_headers)
 
     def _missing(self, given: RawHeaders) -> RawHeaders:
         names = [name for name, _ in given]  # in lower case, as ASGI has them

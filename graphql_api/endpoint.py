@@ -23,7 +23,7 @@ from graphql_api.errors import format_errors, format_refusal
 from graphql_api.facts import facts_of
 from graphql_api.graphiql.page import graphiql
 from graphql_api.headers import header
-from graphql_api.multipart import admit, from_multipart, is_multipart
+from graphql_api.multipart import MULTIPART, admit, from_multipart, is_multipart
 from graphql_api.persisted.errors import PersistedQueryError
 from graphql_api.persisted.lookup import PersistedDocuments
 from graphql_api.request import (
@@ -33,6 +33,7 @@ from graphql_api.request import (
     from_body,
     from_url,
     is_preflighted,
+    media_type,
     require_preflight,
 )
 from graphql_api.schema import Schema
@@ -85,9 +86,12 @@ def routes(schema: Schema, *, with_graphiql: bool) -> list[Route]:
 
 
 async def _answer(schema: Schema, request: Request) -> Response:
-    if is_multipart(request):
+    if request.method != "POST":
+        operation = from_url(request)
+    elif (kind := media_type(request)) == MULTIPART:
         return await _answer_multipart(schema, request)
-    operation = await from_body(request) if request.method == "POST" else from_url(request)
+    else:
+        operation = await from_body(request, kind)
     return await _run(schema, request, operation, await _context(request))
 
 

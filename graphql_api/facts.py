@@ -1,4 +1,4 @@
-"""What the log and the metrics tell of a request beyond its HTTP: only in words of the schema, never the client's."""
+"""What the log and the metrics tell of a request: beyond its HTTP only in words of the schema, never the client's."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +29,18 @@ class Facts:
     asked: Asked | None = None
     errors: Sequence[tuple[str, str]] = ()
     """Of each error the root field, or NONE, and the code."""
+
+    status: int = 0
+    """Of the answer over HTTP, once it has begun."""
+
+    size: int = 0
+    """Of its body, in bytes."""
+
+    waited: float = 0.0
+    """Seconds until it began."""
+
+    seconds: float = 0.0
+    """Until all of it was out."""
 
     @property
     def operation(self) -> str | None:

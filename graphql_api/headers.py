@@ -2,14 +2,16 @@
 
 from starlette.types import Scope
 
+_FIRST = "postberry.headers"
+
 
 def header(scope: Scope, name: bytes) -> str | None:
     """The first that the request has by this name."""
-    for each, value in scope["headers"]:
-        if each == name:
-            text: str = value.decode("latin-1")
-            return text
-    return None
+    by_name = scope.get(_FIRST)
+    if by_name is None:
+        by_name = scope[_FIRST] = dict(reversed(scope["headers"]))
+    value: bytes | None = by_name.get(name)
+    return None if value is None else value.decode("latin-1")
 
 
 def headers(scope: Scope, name: bytes) -> list[str]:

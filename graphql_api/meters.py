@@ -1,12 +1,10 @@
 """What the API counts, and how often and how long. No label has a value that a client can choose."""
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Match
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from graphql_api.caching.answers import OUTCOMES
 from graphql_api.facts import NONE, OUR_FAULT, Facts, folded_method
@@ -77,10 +75,6 @@ class Meters:
             self._answers.labels(outcome)
         self.sockets = Gauge("postberry_websockets", "Open sockets.", registry=registry, multiprocess_mode="livesum")
 
-    def middleware(self) -> Middleware:
-        """Counts each request, once its answer is out."""
-        return Middleware(Metered, observe=self._observe)
-
     def know(self, routes: Iterable[BaseRoute]) -> None:
         """Show their paths as they are written, and all others as one: a client may ask for any."""
         self._routes = list(routes)
@@ -102,6 +96,14 @@ class Meters:
         """Count an answer of public data, by where it came from."""
         self._answers.labels(outcome).inc()
 
+    def requested(self, scope: Scope) -> None:
+        """Count a request whose answer is out, with 500 if there was none."""
+        facts: Facts = scope["state"]["facts"]
+        path = scope["path"]
+        handler = path if path in self._paths else self._written(scope)
+        self._requests.labels(folded_method(scope["method"]), handler, facts.status or 500).observe(facts.waited)
+        self.answered(facts, facts.waited)
+
     def answered(self, facts: Facts, seconds: float) -> None:
         """Count what one operation asked for, and what became of it."""
         for field in facts.fields:
@@ -113,39 +115,7 @@ class Meters:
         if OUR_FAULT in facts.codes:
             self._faulty.inc()
 
-    def _observe(self, scope: Scope, status: int, seconds: float) -> None:
-        path = scope["path"]
-        handler = path if path in self._paths else self._written(scope)
-        self._requests.labels(folded_method(scope["method"]), handler, status).observe(seconds)
-        self.answered(scope["state"]["facts"], seconds)
-
     def _written(self, scope: Scope) -> str:
         """The path of the route that answers, with the names of its parameters for their values."""
         matching = (route for route in self._routes if route.matches(scope)[0] is not Match.NONE)
         return getattr(next(matching, None), "path", NONE)
-
-
-class Metered:
-    """Tells `observe` of each request the status, and the seconds until its answer began."""
-
-    def __init__(self, app: ASGIApp, observe: Callable[[Scope, int, float], None]) -> None:
-        self._app = app
-        self._observe = observe
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        status, seconds, began = 500, 0.0, time.perf_counter()
-
-        async def timed(message: Message) -> None:
-            nonlocal status, seconds
-            if message["type"] == "http.response.start":
-                status, seconds = message["status"], time.perf_counter() - began
-            await send(message)
-
-        try:
-            await self._app(scope, receive, timed)
-        finally:
-            self._observe(scope, status, seconds)

@@ -31,6 +31,8 @@ from schema.files.model import IncomingFile
 MOST_FILES = 10
 """Files of one request. All together may have no more bytes than one may have."""
 
+MULTIPART = "multipart/form-data"
+
 PIECE = 64 * 1024
 """Bytes of a file that are in memory at a time."""
 
@@ -81,7 +83,7 @@ class UploadedFile:
 
 def is_multipart(request: Request) -> bool:
     """Whether this claims to be such a request."""
-    return request.method == "POST" and media_type(request) == "multipart/form-data"
+    return request.method == "POST" and media_type(request) == MULTIPART
 
 
 def admit(request: Request, viewer: Viewer | None) -> None:

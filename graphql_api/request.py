@@ -42,9 +42,9 @@ class GraphQLRequest:
     """What the client says is the SHA-256 of the document, sent along or not."""
 
 
-async def from_body(request: Request) -> GraphQLRequest:
-    """The request of a POST."""
-    if media_type(request) != "application/json":
+async def from_body(request: Request, kind: str) -> GraphQLRequest:
+    """The request of a POST whose body claims to be of that media type."""
+    if kind != "application/json":
         raise MalformedRequest(415, "Send the request as application/json.")
     return checked(parse_json(await _read(request), "The body"))
 

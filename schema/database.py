@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -105,11 +105,18 @@ class Database:
     engine: Engine
     read_preference: _ServerMode | None = None
     wrote: Wrote | None = None
+    _collections: dict[str, AsyncCollection[Document]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Made once: to make one takes as long as a tenth of a command."""
 
     def collection(self, model: type[Model]) -> AsyncCollection[Document]:
         """The driver's own collection of a model: for raw documents and find_one_and_update."""
-        database = self.client[self.engine.database_name]
-        return AsyncCollection(database, model.__collection__, read_preference=self.read_preference)
+        name = model.__collection__
+        if (known := self._collections.get(name)) is None:
+            database = self.client[self.engine.database_name]
+            known = self._collections[name] = AsyncCollection(database, name, read_preference=self.read_preference)
+        return known
 
     def reading(self, mode: str) -> "Database":
         """The same where the driver's collections read as one of PyMongo's modes says: `primary`, `nearest` and so on.

@@ -6,12 +6,13 @@ secret are redacted. It goes to the console (stderr: standard output belongs to 
 development, where it is aligned, and coloured on a terminal or with FORCE_COLOR set.
 """
 
+import asyncio
 import contextlib
 import functools
 import logging
 import os
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import TracebackType
 
@@ -20,11 +21,14 @@ from structlog.typing import EventDict
 from typing_extensions import override
 
 from settings.config import EXIT_BAD_SETTINGS, AppEnv, Settings
-from settings.rendering import Rendered, for_development, for_machines, redacted
+from settings.rendering import Rendered, for_development, for_machines, joined, redacted
 from settings.rotation import SharedLogFile
 from settings.tracing import with_span
 
 _STDERR = 2
+SOON = "soon"
+"""Beside its name, of a logger of an event loop: its lines are written together, up to an error, which is at once."""
+
 _QUIET = ("asyncio", "pymongo", "taskiq")
 """Libraries whose news of every connection or task drowns ours: from them, warnings and worse only."""
 
@@ -57,9 +61,14 @@ def configure(settings: Settings, program: str) -> None:
     _take_over_the_standard_library(outputs, settings.log_level)
 
 
-def request_scope(request_id: str) -> AbstractContextManager[None]:
+@contextlib.contextmanager
+def request_scope(request_id: str) -> Iterator[None]:
     """Within it, every line of this task or thread, and of tasks started there, carries `requestId`."""
-    return structlog.contextvars.bound_contextvars(requestId=request_id)
+    tokens = structlog.contextvars.bind_contextvars(requestId=request_id)
+    try:
+        yield
+    finally:
+        structlog.contextvars.reset_contextvars(**tokens)
 
 
 class _Outputs(logging.Handler):
@@ -72,6 +81,8 @@ class _Outputs(logging.Handler):
             for name in ("app.log", "error.log")
         )
         self._failing = False
+        self._waiting: list[Rendered] = []
+        os.register_at_fork(after_in_child=self._waiting.clear)  # its parent writes them
 
     def check(self) -> None:
         """Exit when the files cannot be written."""
@@ -83,17 +94,43 @@ class _Outputs(logging.Handler):
             raise SystemExit(EXIT_BAD_SETTINGS) from None
 
     def write(self, rendered: Rendered, *, is_error: bool) -> None:
-        """Put one line everywhere it belongs; a file that fails is told of once and harms nobody."""
+        """Put one line everywhere it belongs, after those that wait."""
+        with self._alone():
+            self.flush()
+            self._put(rendered, (self._app, self._errors) if is_error else (self._app,))
+
+    def write_soon(self, rendered: Rendered) -> None:
+        """The same once the event loop has done what it does now, with all that waits then: a write costs 10 µs."""
+        with self._alone():
+            if not self._waiting:
+                asyncio.get_running_loop().call_soon(self.flush)
+            self._waiting.append(rendered)
+
+    @override
+    def flush(self) -> None:
+        with self._alone():
+            waiting = list(self._waiting)
+            self._waiting.clear()
+            for rendered in joined(waiting):
+                self._put(rendered, (self._app,))
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
         self.acquire()
         try:
+            yield
+        finally:
+            self.release()
+
+    def _put(self, rendered: Rendered, files: tuple[SharedLogFile, ...]) -> None:
+        """A file that fails is told of once and harms nobody."""
+        try:
             _write_to_console(rendered.console)
-            self._write_to_files(rendered.line, (self._app, self._errors) if is_error else (self._app,))
+            self._write_to_files(rendered.line, files)
         except OSError as error:
             if not self._failing:
                 self._failing = True
                 structlog.get_logger(__name__).critical("log files cannot be written", error=error)
-        finally:
-            self.release()
 
     def _write_to_files(self, line: bytes, files: tuple[SharedLogFile, ...]) -> None:
         for file in files:
@@ -119,12 +156,16 @@ class _Outputs(logging.Handler):
 class _Logger:
     """What structlog's bound loggers end in: a method per level, given the rendered line."""
 
-    def __init__(self, outputs: _Outputs, name: str = "postberry") -> None:
+    def __init__(self, outputs: _Outputs, name: str = "postberry", when: str = "") -> None:
         self.name = name
         self._outputs = outputs
+        self._is_patient = when == SOON
 
     def info(self, rendered: Rendered) -> None:
-        self._outputs.write(rendered, is_error=False)
+        if self._is_patient:
+            self._outputs.write_soon(rendered)
+        else:
+            self._outputs.write(rendered, is_error=False)
 
     def error(self, rendered: Rendered) -> None:
         self._outputs.write(rendered, is_error=True)

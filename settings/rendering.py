@@ -4,7 +4,8 @@ import dataclasses
 import functools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from select import PIPE_BUF
 from typing import NamedTuple
 
 import orjson
@@ -26,6 +27,22 @@ class Rendered(NamedTuple):
 
     console: bytes
     line: bytes
+
+
+def joined(lines: Iterable[Rendered]) -> Iterator[Rendered]:
+    """As few pieces as may be, none larger than a pipe takes whole: lines of several processes would be torn."""
+    pieces: list[Rendered] = []
+    for each in lines:
+        if sum(len(piece.console) for piece in pieces) + len(each.console) > PIPE_BUF and pieces:
+            yield _one(pieces)
+            pieces = []
+        pieces.append(each)
+    if pieces:
+        yield _one(pieces)
+
+
+def _one(pieces: Sequence[Rendered]) -> Rendered:
+    return Rendered(b"".join(each.console for each in pieces), b"".join(each.line for each in pieces))
 
 
 def redacted(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -59,4 +59,10 @@ def decimal(amount: int, currency_code: str) -> Decimal:
 
 def formatted(money: Money) -> str:
     """The amount as letters say it: €19.99."""
-    return format_currency(decimal(money.amount, money.currency_code), money.currency_code, locale="en")
+    return _formatted(money.amount, money.currency_code)
+
+
+@lru_cache(maxsize=10_000)
+def _formatted(amount: int, currency_code: str) -> str:
+    """Remembered, since prices are few, and to lay one out takes 30 µs."""
+    return format_currency(decimal(amount, currency_code), currency_code, locale="en")

@@ -16,6 +16,7 @@ from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
 from schema.errors import Fault, InvalidInput, NotFound, UserErrorCode
+from schema.finds import Found
 from schema.jobs import service as jobs
 from schema.jobs.model import Job
 from schema.money.model import Money
@@ -116,27 +117,34 @@ def _digest(form: NewOrder) -> str:
 
 async def _place(context: Context, viewer: Viewer, form: NewOrder, quantities: stock.Quantities) -> Outcome:
     """A new order; or the one that this very request, sent to another process, was quicker to place."""
-    try:
-        user, _ = await asyncio.gather(
-            _find_user(context, viewer.id), stock.require(context.database, quantities, context.loaders.finds)
-        )
-        return await context.in_transaction(partial(_write, context, user, form, quantities))
-    except (InvalidInput, DuplicateKeyError):
-        repeated = await _repeated(context, viewer, form)
-        if repeated is None:
-            raise
-        return repeated
+    while True:
+        try:
+            return await _try_to_place(context, viewer, form, quantities)
+        except stock.TakenMeanwhileError:
+            continue  # what is left now says whether it can still be had
+        except (InvalidInput, DuplicateKeyError):
+            repeated = await _repeated(context, viewer, form)
+            if repeated is None:
+                raise
+            return repeated
+
+
+async def _try_to_place(context: Context, viewer: Viewer, form: NewOrder, quantities: stock.Quantities) -> Outcome:
+    """What the transaction needs to know is read before, together with what other requests read."""
+    user, products = await asyncio.gather(
+        _find_user(context, viewer.id), stock.find_sellable(context.database, quantities, context.loaders.finds)
+    )
+    order = _order(user["_id"], form, _lines(products, quantities, context.currency))
+    return await context.in_transaction(partial(_write, context, user, order, quantities))
 
 
 async def _write(
-    context: Context, user: Document, form: NewOrder, quantities: stock.Quantities, transaction: Transaction
+    context: Context, user: Document, order: Order, quantities: stock.Quantities, transaction: Transaction
 ) -> Outcome:
     """The stock comes first: this is where transactions collide, and the rest would be in vain."""
-    products = await stock.take(transaction, quantities)
-    order = _order(user["_id"], form, _lines(products, quantities, context.currency))
+    await stock.take(transaction, quantities)
     job = await jobs.owe(context, transaction, messages.confirmation(user, order), user["_id"])
-    order.job_id = job["_id"]
-    written = order.model_dump_doc()
+    written = order.model_dump_doc() | {"job_id": job["_id"]}
     await transaction.database.collection(Order).insert_one(written, session=transaction.session)
     return Outcome(written, job)
 
@@ -155,7 +163,7 @@ def _order(user_id: ObjectId, form: NewOrder, lines: list[OrderLine]) -> Order:
     )
 
 
-def _lines(products: dict[ObjectId, Document], quantities: stock.Quantities, currency: str) -> list[OrderLine]:
+def _lines(products: Found, quantities: stock.Quantities, currency: str) -> list[OrderLine]:
     faults = [
         Fault(("items", str(index), "productId"), f"It has no price in {currency}.", UserErrorCode.NOT_ALLOWED)
         for index, product_id in enumerate(quantities)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from graphql_api.browsers import AnswerHeaders
 from graphql_api.middleware import Faults, RequestId
 
 pytestmark = pytest.mark.anyio
@@ -59,5 +60,6 @@ def _app() -> Starlette:
         raise RuntimeError("the password is swordfish")
 
     return Starlette(
-        routes=[Route("/", show), Route("/raise", fail)], middleware=[Middleware(RequestId), Middleware(Faults)]
+        routes=[Route("/", show), Route("/raise", fail)],
+        middleware=[Middleware(RequestId), Middleware(AnswerHeaders, headers={}), Middleware(Faults)],
     )

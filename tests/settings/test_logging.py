@@ -313,6 +313,78 @@ def test_a_console_nobody_reads_stops_nothing(tmp_path: Path) -> None:
     assert (done.status, done.events) == (0, ["one", "two"])
 
 
+SOON = """
+import asyncio
+from settings.logging import SOON
+soon = structlog.get_logger("ours", SOON)
+"""
+
+
+def test_lines_that_may_wait_are_written_together_when_the_loop_has_done_its_turn(tmp_path: Path) -> None:
+    program = (
+        SOON
+        + """
+async def main():
+    soon.info("one"); soon.info("two")
+    waited = os.path.getsize("logs/app.log")
+    await asyncio.sleep(0)
+    assert (waited, os.path.getsize("logs/app.log") > 0) == (0, True)
+    soon.info("last")
+asyncio.run(main())
+"""
+    )
+    done = run(tmp_path, program)
+    assert (done.status, done.events) == (0, ["one", "two", "last"])
+    assert [orjson.loads(line)["event"] for line in done.console.splitlines()] == ["one", "two", "last"]
+
+
+def test_a_line_that_may_not_wait_takes_those_before_it_along(tmp_path: Path) -> None:
+    program = (
+        SOON
+        + """
+async def main():
+    soon.info("one")
+    log.info("two")
+    soon.info("three")
+    soon.error("four")
+    os.kill(os.getpid(), 9)
+asyncio.run(main())
+"""
+    )
+    done = run(tmp_path, program)
+    assert (done.events, [line["event"] for line in done.errors]) == (["one", "two", "three", "four"], ["four"])
+
+
+def test_what_waits_when_the_process_ends_is_written(tmp_path: Path) -> None:
+    program = (
+        SOON
+        + """
+async def main():
+    soon.info("one")
+    sys.exit(3)
+asyncio.run(main())
+"""
+    )
+    done = run(tmp_path, program)
+    assert (done.status, done.events) == (3, ["one"])
+
+
+def test_a_forked_child_does_not_write_what_waits_in_its_parent(tmp_path: Path) -> None:
+    program = (
+        SOON
+        + """
+async def main():
+    soon.info("one")
+    if os.fork() == 0:
+        log.info("child")
+        os._exit(0)
+    os.wait()
+asyncio.run(main())
+"""
+    )
+    assert sorted(map(str, run(tmp_path, program).events)) == ["child", "one"]
+
+
 def test_a_forked_child_that_logs_nothing_holds_no_lock_of_its_parent(tmp_path: Path) -> None:
     program = """
 import fcntl

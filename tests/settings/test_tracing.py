@@ -42,7 +42,7 @@ def test_while_it_is_off_nothing_of_it_is_there(settings: Settings) -> None:
 
 def test_while_it_is_on_it_is_there(settings: Settings, receiver: Receiver) -> None:
     installed, imported = _said(settings.model_copy(update={"otel_exporter_otlp_endpoint": receiver.url}))
-    assert "'RequestId', 'Spans', 'RequestLog'" in installed
+    assert "'RequestId', 'Spans', 'Observed'" in installed
     assert "opentelemetry.sdk.trace" in imported
 
 
