@@ -1,6 +1,5 @@
 """Documents by their text: read, measured and validated once, and remembered as long as there is room."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -23,7 +22,8 @@ from graphql_api.documents.pricing import price
 from graphql_api.documents.rules import faults
 from graphql_api.execution.plan import Plan
 from graphql_api.execution.run import Watch
-from graphql_api.execution.variants import Variants
+from graphql_api.execution.variants import ROOM_FOR_FIELDS, Variants
+from graphql_api.two_queues import TwoQueueCache
 from settings.limits import QueryLimits
 
 ROOM = 100_000
@@ -77,9 +77,8 @@ class Documents:
         self.watch: Watch | None = None
         self.fell_back: Callable[[FallBack], None] | None = None
         self.answers: Answers | None = None
-        self._variants = Variants()
-        self._known: OrderedDict[str, Prepared] = OrderedDict()
-        self._length = 0
+        self._variants = Variants(ROOM_FOR_FIELDS)
+        self._known: TwoQueueCache[str, Prepared] = TwoQueueCache(ROOM)
 
     @property
     def most_errors_of_variables(self) -> int:
@@ -94,10 +93,7 @@ class Documents:
 
     def known(self, text: str) -> Prepared | None:
         """The document of this text if it is remembered: it is valid, then."""
-        known = self._known.get(text)
-        if known is not None:
-            self._known.move_to_end(text)
-        return known
+        return self._known.get(text)
 
     def prepare(self, schema: GraphQLSchema, text: str, *, hide_suggestions: bool = False) -> Prepared:
         """The document of this text, perhaps with errors, which tell of names like those that are wrong or do not.
@@ -109,7 +105,7 @@ class Documents:
             return known
         prepared = self._read(schema, text, hide_suggestions)
         if not prepared.errors:
-            self._remember(text, prepared)
+            self._known.put(text, prepared, len(text))
         return prepared
 
     def _read(self, schema: GraphQLSchema, text: str, hide_suggestions: bool) -> Prepared:  # noqa: FBT001  (as in prepare)
@@ -121,13 +117,6 @@ class Documents:
         )
         errors = refusals(document, text, self.limits) or faults(schema, document, self.limits, hide_suggestions)
         return Prepared(document, errors, {} if errors else _operations(schema, document, self._variants))
-
-    def _remember(self, text: str, prepared: Prepared) -> None:
-        self._known[text] = prepared
-        self._length += len(text)
-        while self._length > ROOM:
-            forgotten, _ = self._known.popitem(last=False)
-            self._length -= len(forgotten)
 
 
 def _operations(schema: GraphQLSchema, document: DocumentNode, variants: Variants) -> dict[str | None, Operation]:

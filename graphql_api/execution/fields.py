@@ -1,5 +1,7 @@
 """The kinds of fields: what is read from the source, what a resolver answers at once, and what is awaited."""
 
+from __future__ import annotations  # else Python would make those of a function anew for each field of each plan
+
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial

@@ -1,6 +1,7 @@
 """How scalars and enums stand in an answer."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from graphql import GraphQLBoolean, GraphQLID, GraphQLLeafType, GraphQLString, Undefined
@@ -22,8 +23,9 @@ def exact_type(kind: GraphQLLeafType) -> type | None:
     return next((exact for scalar, exact in _AS_THEY_ARE if scalar is kind), None)
 
 
+@lru_cache(maxsize=2_000)
 def leaf(kind: GraphQLLeafType, missing: str | None) -> Leaf:
-    """Of this type. `missing` is why there has to be a value; None: there may be none."""
+    """Of this type. `missing` is why there has to be a value; None: there may be none. Plans share them."""
 
     def coerced(value: Any) -> Any:  # noqa: ANN401  (whatever resolvers give)
         if value is None or value is Undefined:

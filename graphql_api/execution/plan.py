@@ -1,6 +1,7 @@
 """An operation that can be executed again and again."""
 
 import asyncio
+import uuid
 from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -25,7 +26,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 from graphql_api.execution.compiler import Compiler, RootField
 from graphql_api.execution.plain import FEW
 from graphql_api.execution.run import MOST_WATCHED, Asked, Run
-from graphql_api.execution.variants import Variants, size_of
+from graphql_api.execution.variants import ROOM_FOR_FIELDS, Variants, size_of
 
 
 class Plan:
@@ -46,7 +47,8 @@ class Plan:
         self._fragments = {fragment.name.value: fragment for fragment in fragments}
         self._details = {name: FragmentDetails(each, None) for name, each in self._fragments.items()}
         self._conditions = _conditions(document)
-        self._variants = variants or Variants()
+        self._variants = variants or Variants(ROOM_FOR_FIELDS)
+        self._id = uuid.uuid4()
         self._size = size_of(operation, self._fragments)
         root = schema.get_root_type(operation.operation)
         if root is None:
@@ -88,10 +90,10 @@ class Plan:
     def _fields(self, variables: VariableValues) -> Sequence[RootField]:
         values = {name: variables.coerced.get(name) for name in self._conditions}
         which = tuple(value if value is None else bool(value) for value in values.values())
-        fields: list[RootField] | None = self._variants.get((self, which))
+        fields: list[RootField] | None = self._variants.get((self._id, which))
         if fields is None:
             fields = self._compiled(variables, values)
-            self._variants.put((self, which), fields, self._size)
+            self._variants.put((self._id, which), fields, self._size)
         return fields
 
     def _compiled(self, variables: VariableValues, values: dict[str, Any]) -> list[RootField]:
