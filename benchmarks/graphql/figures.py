@@ -7,7 +7,8 @@ from typing import Self
 
 from benchmarks.graphql.load import Run
 
-OURS = "postberry"
+OURS, DEPLOYED = "postberry", "postberry-kept"
+"""Each answer made anew, as its peers do it; and with answers of public data kept, as it comes."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,10 @@ class Ratio:
         return self.goal is None or round(self.value, 2) <= self.goal
 
 
-def ratio(compared: Compared, case: str, peer: str) -> Ratio | None:
+def ratio(compared: Compared, case: str, peer: str, ours: str = OURS) -> Ratio | None:
     """None where one of the two was not measured."""
     figures = compared.get(case, {})
-    if OURS not in figures or peer not in figures:
+    if ours not in figures or peer not in figures:
         return None
     goal = GOALS.get(case, {}).get(peer)
-    return Ratio(figures[OURS].microseconds / figures[peer].microseconds, goal)
+    return Ratio(figures[ours].microseconds / figures[peer].microseconds, goal)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from benchmarks.graphql.figures import MOST_MEGABYTES, OURS, Figures, Ratio, ratio
+from benchmarks.graphql.figures import DEPLOYED, MOST_MEGABYTES, OURS, Figures, Ratio, ratio
 from benchmarks.graphql.results import Results
 
 _NOTHING = "-"
@@ -29,7 +29,8 @@ def _parts(results: Results) -> Iterator[str]:
 
 def _of_requests(results: Results) -> Iterator[str]:
     yield "![CPU of a request, as a multiple of Postberry's](RESULTS.svg)"
-    yield f"## Postberry's CPU as a share of its peers'\n\n{_ratios(results)}"
+    for ours in (name for name in (OURS, DEPLOYED) if name in results.peers):
+        yield f"## CPU of {results.peers[ours]}, as a share of its peers'\n\n{_ratios(results, ours)}"
     yield f"## CPU microseconds of a request\n\n{_each(results, lambda figures: f'{figures.microseconds:,.0f}')}"
     yield f"## Requests a second\n\n{_each(results, lambda figures: f'{figures.per_second:,.0f}')}"
     yield f"## Milliseconds until the answer, p50 / p99\n\n{_each(results, _milliseconds)}"
@@ -39,10 +40,10 @@ def _milliseconds(figures: Figures) -> str:
     return f"{figures.p50:.1f} / {figures.p99:.1f}"
 
 
-def _ratios(results: Results) -> str:
-    peers = [name for name in results.peers if name != OURS]
+def _ratios(results: Results, ours: str) -> str:
+    peers = [name for name in results.peers if name not in (OURS, DEPLOYED)]
     rows = [
-        [title, *(_ratio(ratio(results.compared, case, peer)) for peer in peers)]
+        [title, *(_ratio(ratio(results.compared, case, peer, ours)) for peer in peers)]
         for case, title in results.cases.items()
     ]
     return table(["", *(results.peers[peer] for peer in peers)], rows)
