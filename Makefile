@@ -11,7 +11,7 @@ COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url
 # What fails beside five others on a busy machine is run once more with more room; both outcomes are shown.
 AGAIN := -n 2 --last-failed --last-failed-no-failures none
 
-.PHONY: help admin alerts audit backup bench bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
+.PHONY: help admin alerts audit backup bench browser bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
 	bench-tracing chaos fuzz \
 	restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
 
@@ -41,10 +41,14 @@ check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, curr
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test || $(MAKE) --no-print-directory test ARGS="$(AGAIN)"
 	@$(MAKE) --no-print-directory alerts
+	@$(MAKE) --no-print-directory browser
 	@$(MAKE) --no-print-directory chaos SECONDS=1 SEED=1
 
 alerts: $(INSTALLED) ## A real Prometheus asks the real programs for every alert, every graph and the autoscaler; needs prometheus.
 	@$(PYTHON) -m pytest -n 2 tests/alerts/check_rules.py tests/alerts/check_dashboard.py tests/alerts/check_autoscaling.py
+
+browser: $(INSTALLED) graphiql ## GraphiQL as a real browser shows it, with screenshots in var/screenshots; needs chromium.
+	@$(PYTHON) -m pytest -n 2 tests/browser/check_*.py
 
 chaos: $(INSTALLED) ## Kill, freeze and empty everything while customers shop, then count letters; SECONDS=1200 SEED=7.
 	@$(PYTHON) -m tests.chaos
