@@ -12,7 +12,7 @@ COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url
 AGAIN := -n 2 --last-failed --last-failed-no-failures none
 
 .PHONY: help admin alerts audit backup bench browser bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
-	bench-tracing chaos fuzz \
+	bench-tracing bench-views chaos fuzz \
 	restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
 
 help: ## This list.
@@ -82,6 +82,9 @@ bench-start: $(INSTALLED) ## From the command to ready, and the memory of each p
 
 bench-redis: $(INSTALLED) ## Orders a second and how long their letters take while Redis is there, away and frozen; ROUNDS=5 SECONDS=5.
 	@$(PYTHON) -m benchmarks.redis_away
+
+bench-views: $(INSTALLED) graphiql ## Until a browser shows the first view of GraphiQL and of the console; needs chromium. ROUNDS=5.
+	@$(PYTHON) -m benchmarks.views
 
 sizes: $(INSTALLED) ## Bytes of documents and indexes, what requests cost, and the arithmetic for 10, 1,000 and 100,000 a second.
 	@$(PYTHON) -m benchmarks.sizes
