@@ -80,6 +80,11 @@ def filled(variables: dict[str, Any], values: Mapping[str, str]) -> dict[str, An
     return dict(json.loads(text))
 
 
+def named(text: str) -> list[str]:
+    """What stands between braces in it."""
+    return _PLACE.findall(text)
+
+
 def at(data: Any, path: str) -> str:  # noqa: ANN401  (whatever was answered)
     """What stands at a path like `me.sessions.nodes.0.id`."""
     return str(reduce(lambda part, key: part[int(key) if isinstance(part, list) else key], path.split("."), data))
