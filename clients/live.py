@@ -22,7 +22,15 @@ def postman(stage: Stage) -> str:
         "administratorPassword": ada()["password"],
     }
     variables = [part for name, value in given.items() for part in ("--env-var", f"{name}={value}")]
-    reporting: list[str | Path] = ["--reporters", "cli,json", "--reporter-json-export", report, "--color", "off"]
+    reporting: list[str | Path] = [
+        "--reporters",
+        "cli,json",
+        "--reporter-json-export",
+        report,
+        "--color",
+        "off",
+        "--bail",
+    ]
     npm_tool("newman", "run", COLLECTION, "--working-dir", EXAMPLES, *variables, *reporting, folder=Path())
     stats = orjson.loads(report.read_bytes())["run"]["stats"]
     return f"{stats['requests']['total']} requests, {stats['assertions']['total']} assertions"

@@ -14,7 +14,7 @@ const described = {
 
 const [severity, naming] = schema.rules["@graphql-eslint/naming-convention"];
 
-// The names of logical operators that filters have in Hasura, Prisma and PostGraphile alike: no field of a thing is called so.
+// Logical operators of filters, named as Prisma names them: they stand beside fields, and none of those is called so.
 const logical = { InputValueDefinition: { style: "camelCase", ignorePattern: "^(AND|OR|NOT)$" } };
 
 // What has an id is a Node, that clients can fetch again and keep by it. These stand in one, or in an answer, alone.
@@ -38,7 +38,7 @@ const parts = {
   },
 };
 
-// Connections answer `nodes` beside `edges`, as GitHub's do, and lists that cannot grow are lists: `lines`, `userErrors`.
+// Connections answer `nodes` beside `edges`, as GitHub's do; what cannot grow is a list: `lines`, `userErrors`.
 const edges = { listTypeCanWrapOnlyEdgeType: false };
 
 const parsed = {

@@ -6,27 +6,32 @@ import * as former from "graphql-15";
 
 // Keywords that Swift and Kotlin reserve everywhere; a property of this name has to be escaped.
 const KEYWORDS = new Set(
-  (
-    "as associatedtype break case catch class continue default defer deinit do else enum extension fallthrough false " +
-    "fileprivate for func guard if import in init inout internal interface is let nil null object operator precedencegroup " +
-    "private protocol public repeat rethrows return self static struct subscript super switch this throw throws true try " +
-    "typealias typeof val var when where while"
-  ).split(" "),
+  [
+    "as associatedtype break case catch class continue default defer deinit do else enum extension fallthrough",
+    "false fileprivate for func guard if import in init inout internal interface is let nil null object operator",
+    "precedencegroup private protocol public repeat rethrows return self static struct subscript super switch this",
+    "throw throws true try typealias typeof val var when where while",
+  ].flatMap((words) => words.split(" ")),
 );
 
 // Types that every file in Swift or Kotlin sees, or that generated files have: one of the schema would hide them.
 const TYPES = new Set(
-  (
-    "any array bool boolean byte char character companion data datadict dictionary document documenttype double error " +
-    "float fragmentcontainer fragments id int list long map mutation nothing optional parenttype protocol query schema " +
-    "selection self set short string subscription type unit void"
-  ).split(" "),
+  [
+    "any array bool boolean byte char character companion data datadict dictionary document documenttype double",
+    "error float fragmentcontainer fragments id int list long map mutation nothing optional parenttype protocol",
+    "query schema selection self set short string subscription type unit void",
+  ].flatMap((words) => words.split(" ")),
 );
 
 // Members that generated enums have of their own.
-const MEMBERS = new Set("allcases companion entries hashvalue knownentries known none rawvalue self some type unknown unknown__ valueof values".split(" "));
+const MEMBERS = new Set(
+  [
+    "allcases companion entries hashvalue knownentries known none rawvalue self some type unknown unknown__",
+    "valueof values",
+  ].flatMap((words) => words.split(" ")),
+);
 
-// Filters have `in` as Prisma's and Hasura's have it; both generators put it between backticks, as both languages allow.
+// Filters have `in` as Prisma's and Hasura's have it; generators put it between backticks, as both languages allow.
 const ESCAPED = new Set(["TextWhere.in", "SlugWhere.in"]);
 
 const ROOTS = new Set(["Query", "Mutation", "Subscription"]);
@@ -47,24 +52,27 @@ const types = current.parse(sdl).definitions.filter(({ kind }) => kind.endsWith(
 // Each type is a file, and file systems of Macs do not tell names apart by case.
 twins("types", types.map(({ name }) => name.value));
 for (const { kind, name, fields = [], values = [] } of types) {
-  if (TYPES.has(name.value.toLowerCase()) && !ROOTS.has(name.value)) found.push(`type ${name.value}: is one of the language`);
-  if (kind === "ScalarTypeDefinition" && !SCALARS.includes(name.value)) found.push(`scalar ${name.value}: is not listed`);
-  for (const value of values)
-    if (MEMBERS.has(value.name.value.toLowerCase())) found.push(`${name.value}.${value.name.value}: generated enums have it`);
+  const type = name.value;
+  if (TYPES.has(type.toLowerCase()) && !ROOTS.has(type)) found.push(`type ${type}: is one of the language`);
+  if (kind === "ScalarTypeDefinition" && !SCALARS.includes(type)) found.push(`scalar ${type}: is not listed`);
+  for (const { name: member } of values)
+    if (MEMBERS.has(member.value.toLowerCase())) found.push(`${type}.${member.value}: generated enums have it`);
   for (const field of fields) {
-    const path = `${name.value}.${field.name.value}`;
+    const path = `${type}.${field.name.value}`;
     if (KEYWORDS.has(field.name.value) && !ESCAPED.has(path)) found.push(`${path}: is a keyword`);
   }
   // `CREATED_AT` and `createdAt` would be one name.
-  twins(name.value, [...values, ...fields].map((each) => each.name.value.replaceAll("_", "")));
+  twins(type, [...values, ...fields].map((each) => each.name.value.replaceAll("_", "")));
 }
 
 // A list's items are named by the singular, where a field beside it may stand.
 for (const operation of operations)
   current.visit(current.parse(operation), {
     SelectionSet({ selections }) {
-      const names = selections.filter(({ selectionSet, name }) => selectionSet && name).map(({ name, alias }) => (alias ?? name).value);
-      for (const one of names) if (names.includes(`${one}s`)) found.push(`${one} stands beside ${one}s: both become the same type`);
+      const objects = selections.filter(({ selectionSet, name }) => selectionSet && name);
+      const names = objects.map(({ name, alias }) => (alias ?? name).value);
+      const doubles = names.filter((one) => names.includes(`${one}s`));
+      found.push(...doubles.map((one) => `${one} stands beside ${one}s: both become the same type`));
     },
   });
 
