@@ -31,7 +31,7 @@ const MEMBERS = new Set(
   ].flatMap((words) => words.split(" ")),
 );
 
-// Filters have `in` as Prisma's and Hasura's have it; generators put it between backticks, as both languages allow.
+// Filters have `in` as Prisma's have it; both generators have an escape for keywords as properties.
 const ESCAPED = new Set(["TextWhere.in", "SlugWhere.in"]);
 
 const ROOTS = new Set(["Query", "Mutation", "Subscription"]);
