@@ -12,7 +12,7 @@ COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url
 AGAIN := -n 2 --last-failed --last-failed-no-failures none
 
 .PHONY: help admin alerts audit backup bench browser bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
-	bench-tracing bench-views chaos fuzz \
+	bench-tracing bench-views chaos clients collection fuzz released \
 	restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
 
 help: ## This list.
@@ -42,6 +42,7 @@ check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, curr
 	@$(MAKE) --no-print-directory test || $(MAKE) --no-print-directory test ARGS="$(AGAIN)"
 	@$(MAKE) --no-print-directory alerts
 	@$(MAKE) --no-print-directory browser
+	@$(MAKE) --no-print-directory clients
 	@$(MAKE) --no-print-directory chaos SECONDS=1 SEED=1
 
 alerts: $(INSTALLED) ## A real Prometheus asks the real programs for every alert, every graph and the autoscaler; needs prometheus.
@@ -55,6 +56,15 @@ chaos: $(INSTALLED) ## Kill, freeze and empty everything while customers shop, t
 
 fuzz: $(INSTALLED) ## Random documents, answered by plans and by graphql-core alike, after planted faults were found; DOCUMENTS=20000 SEED=7.
 	@$(PYTHON) -m tests.fuzz
+
+clients: $(INSTALLED) ## Clients in TypeScript, for Relay, Python and Postman are generated, compiled and run, and nothing breaks those of the last release; ONLY="lint breaking".
+	@$(PYTHON) -m clients $(ONLY)
+
+collection: $(INSTALLED) ## Write examples/postman.json, after a change of an example.
+	@$(PYTHON) -m clients.collection
+
+released: $(INSTALLED) ## With a release: from now on schema.graphql as it is must not be broken.
+	@$(PYTHON) -m clients.released
 
 audit: $(INSTALLED) ## Tools that look for faults, turned on the code and on a running API, a line each; SECONDS=300 of fuzzing.
 	@$(PYTHON) -m audit $(ONLY)
@@ -119,6 +129,7 @@ lock: $(UV) ## Resolve the dependencies anew into the lock files; UPGRADE=--upgr
 	$(UV) $(COMPILE) $(UPGRADE) --output-file requirements.lock
 	$(UV) $(COMPILE) $(UPGRADE) --group dev --output-file requirements-dev.lock
 	$(UV) $(subst pyproject.toml,audit/requirements.in,$(COMPILE)) $(UPGRADE) --output-file audit/requirements.lock
+	$(UV) $(subst pyproject.toml,clients/python/requirements.in,$(COMPILE)) $(UPGRADE) --output-file clients/python/requirements.lock
 
 install: $(INSTALLED)
 
