@@ -60,6 +60,10 @@ def cors(settings: Settings) -> list[Middleware]:
     return [allowed] if settings.frontend_url else []
 
 
+_ANSWERS = {"http.response.start", "websocket.http.response.start"}
+"""The second refuses a socket."""
+
+
 class AnswerHeaders:
     """Adds to every answer the id of its request, and over HTTP those of these headers that it does not have."""
 
@@ -76,7 +80,7 @@ class AnswerHeaders:
         request_id = (b"x-request-id", scope["state"]["request_id"].encode())
 
         async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in _ANSWERS:
                 message["headers"] = [*message["headers"], *self._missing(message["headers"]), request_id]
             elif message["type"] == "websocket.accept":
                 message["headers"] = [*message.get("headers", ()), request_id]

@@ -75,6 +75,7 @@ class _Queue(Generic[K, V]):
 
     def put(self, key: K, value: V, size: int) -> Iterator[K]:
         """Yields what had to go."""
+        self.pop(key)
         self._kept[key] = value, size
         self.size += size
         while self.size > self._room and len(self._kept) > 1:

@@ -82,7 +82,7 @@ class _Outputs(logging.Handler):
         )
         self._failing = False
         self._waiting: list[Rendered] = []
-        os.register_at_fork(after_in_child=self._waiting.clear)  # its parent writes them
+        os.register_at_fork(after_in_child=self._forget)
 
     def check(self) -> None:
         """Exit when the files cannot be written."""
@@ -109,10 +109,14 @@ class _Outputs(logging.Handler):
     @override
     def flush(self) -> None:
         with self._alone():
-            waiting = list(self._waiting)
-            self._waiting.clear()
+            fresh: list[Rendered] = []  # made before: the collector may run here, and what it ends may log
+            waiting, self._waiting = self._waiting, fresh
             for rendered in joined(waiting):
                 self._put(rendered, (self._app,))
+
+    def _forget(self) -> None:
+        """What waits is its parent's, which writes it."""
+        self._waiting = []
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:

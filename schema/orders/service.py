@@ -15,7 +15,7 @@ from schema.access import Permission, Viewer, deny, whose
 from schema.context import Context
 from schema.database import Database, Transaction
 from schema.engine import Document
-from schema.errors import Fault, InvalidInput, NotFound, UserErrorCode
+from schema.errors import Fault, InvalidInput, NotFound, TimedOut, UserErrorCode
 from schema.finds import Found
 from schema.jobs import service as jobs
 from schema.jobs.model import Job
@@ -30,6 +30,9 @@ from schema.users.model import User
 
 _ADDRESSED_BY = frozenset({"email", "name"})
 """What letters take of a user."""
+
+MOST_TRIES = 100
+"""How often an order is tried whose products were sold or changed while it was being placed."""
 
 VISIBLE_BY = frozenset({"user_id"})
 """What `is_visible` looks at."""
@@ -117,16 +120,17 @@ def _digest(form: NewOrder) -> str:
 
 async def _place(context: Context, viewer: Viewer, form: NewOrder, quantities: stock.Quantities) -> Outcome:
     """A new order; or the one that this very request, sent to another process, was quicker to place."""
-    while True:
+    for _ in range(MOST_TRIES):
         try:
             return await _try_to_place(context, viewer, form, quantities)
         except stock.TakenMeanwhileError:
-            continue  # what is left now says whether it can still be had
+            continue  # what is there now says whether it can still be had, and for how much
         except (InvalidInput, DuplicateKeyError):
             repeated = await _repeated(context, viewer, form)
             if repeated is None:
                 raise
             return repeated
+    raise TimedOut("Too many want the same, and nothing was ordered. Try again.")
 
 
 async def _try_to_place(context: Context, viewer: Viewer, form: NewOrder, quantities: stock.Quantities) -> Outcome:
@@ -135,14 +139,12 @@ async def _try_to_place(context: Context, viewer: Viewer, form: NewOrder, quanti
         _find_user(context, viewer.id), stock.find_sellable(context.database, quantities, context.loaders.finds)
     )
     order = _order(user["_id"], form, _lines(products, quantities, context.currency))
-    return await context.in_transaction(partial(_write, context, user, order, quantities))
+    return await context.in_transaction(partial(_write, context, user, order, products))
 
 
-async def _write(
-    context: Context, user: Document, order: Order, quantities: stock.Quantities, transaction: Transaction
-) -> Outcome:
+async def _write(context: Context, user: Document, order: Order, products: Found, transaction: Transaction) -> Outcome:
     """The stock comes first: this is where transactions collide, and the rest would be in vain."""
-    await stock.take(transaction, quantities)
+    await stock.take(transaction, {line.product_id: line.quantity for line in order.lines}, products)
     job = await jobs.owe(context, transaction, messages.confirmation(user, order), user["_id"])
     written = order.model_dump_doc() | {"job_id": job["_id"]}
     await transaction.database.collection(Order).insert_one(written, session=transaction.session)

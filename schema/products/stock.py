@@ -18,7 +18,7 @@ _SOLD = frozenset({"name", "price", "is_archived", "stock"})
 
 
 class TakenMeanwhileError(Exception):
-    """Somebody was quicker: the transaction has to be given up, and what is left to be looked at anew."""
+    """Somebody was quicker, to buy or to change it: the transaction has to be given up, and all to be read anew."""
 
 
 async def find_sellable(database: Database, quantities: Quantities, finds: Finds | None = None) -> Found:
@@ -29,15 +29,22 @@ async def find_sellable(database: Database, quantities: Quantities, finds: Finds
     return products
 
 
-async def take(transaction: Transaction, quantities: Quantities) -> None:
-    """Take these pieces out of the stock: all of them, of what is sold; else TakenMeanwhileError."""
+async def take(transaction: Transaction, quantities: Quantities, found: Found) -> None:
+    """Take these pieces of what is sold out of the stock, all of them; else TakenMeanwhileError.
+
+    The products have to be as they were found, for what an order says of them was read before its transaction.
+    """
     sold = [
-        UpdateOne({"_id": product_id, "is_archived": False, "stock": {"$gte": quantity}}, _adding(-quantity))
+        UpdateOne({**_as_it_was(found[product_id]), "stock": {"$gte": quantity}}, _adding(-quantity))
         for product_id, quantity in _in_order(quantities)
     ]
     products = transaction.database.collection(Product)
     if (await products.bulk_write(sold, session=transaction.session)).matched_count < len(sold):
         raise TakenMeanwhileError
+
+
+def _as_it_was(product: Document) -> Document:
+    return {name: product[name] for name in ("_id", "name", "price")} | {"is_archived": False}
 
 
 async def put_back(transaction: Transaction, quantities: Quantities) -> None:

@@ -43,6 +43,8 @@ async def test_more_sockets_of_an_address_are_refused_until_one_is_closed(settin
         with pytest.raises(InvalidStatus) as refused:
             await stack.enter_async_context(socket(url))
         assert refused.value.response.status_code == 429
+        told = refused.value.response.headers
+        assert (len(told["X-Request-ID"]), told["X-Content-Type-Options"]) == (32, "nosniff")
         assert int(refused.value.response.headers["Retry-After"]) > 0
         await first.connection.close()
 

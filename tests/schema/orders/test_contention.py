@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from settings.config import Settings
 from tests.support.application import Client, Collections, serving
 from tests.support.catalog import add_product
 from tests.support.orders import Payload, cancel, counts, item, place, signed_in, stock_of
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.anyio
 
@@ -100,3 +102,29 @@ async def test_orders_and_cancels_of_one_product_at_once_keep_its_stock(
 
 def _outcomes(payloads: list[Payload]) -> Counter[str]:
     return Counter("ordered" if payload["order"] else payload["userErrors"][0]["code"] for payload in payloads)
+
+
+async def test_a_price_that_changes_while_an_order_is_placed_is_the_one_it_is_placed_at(
+    collections: Collections, settings: Settings
+) -> None:
+    lamp = await add_product(collections)
+    changed = {"$set": {"name": "Elm Lamp", "price.amount": 5000}}
+    async with serving(settings) as api, collections.client.start_session() as session:
+        (buyer,) = await signed_in(api, collections, settings, ["Ada"])
+        given_up = await _given_up(collections)
+        async with await session.start_transaction():
+            await collections.products.update_one({"_id": lamp}, changed, session=session)
+            placing = asyncio.create_task(place(buyer, item(lamp)))
+            await eventually(partial(_has_given_up, collections, given_up), "A try that the change is in the way of")
+        order = (await placing)["order"]
+    assert [(line["name"], line["price"]["amount"]) for line in order["lines"]] == [("Elm Lamp", "50.00")]
+
+
+async def _has_given_up(collections: Collections, before: int) -> bool:
+    return await _given_up(collections) > before
+
+
+async def _given_up(collections: Collections) -> int:
+    """Transactions that this MongoDB has seen given up."""
+    status = await collections.client.admin.command("serverStatus")
+    return int(status["transactions"]["totalAborted"])

@@ -8,6 +8,7 @@ from odmantic import ObjectId
 from schema.database import Database, Transaction
 from schema.errors import InvalidInput
 from schema.products import stock
+from schema.products.model import Product
 from tests.support.application import Collections
 from tests.support.catalog import add_product
 from tests.support.orders import stock_of
@@ -16,8 +17,10 @@ pytestmark = pytest.mark.anyio
 
 
 async def _take(database: Database, quantities: dict[ObjectId, int]) -> None:
+    products = {each["_id"]: each async for each in database.collection(Product).find({"_id": {"$in": [*quantities]}})}
+
     async def work(transaction: Transaction) -> None:
-        await stock.take(transaction, quantities)
+        await stock.take(transaction, quantities, products)
 
     await database.in_transaction(work)
 
