@@ -9,9 +9,9 @@ from schema.engine import Document
 from schema.inputs import validate
 from schema.jobs.types import JobType
 from schema.nodes import GraphQLInfo, id_of
-from schema.orders import service
+from schema.orders import placing, service
 from schema.orders.model import MOST_LINES, MOST_PIECES, NewOrder, OrderStatus
-from schema.orders.service import Outcome
+from schema.orders.placing import Outcome
 from schema.orders.types import OrderType
 from schema.payloads import INPUT, Idempotent, KeyedInput, Payload
 from schema.permissions import PUBLIC, permitted
@@ -83,7 +83,7 @@ class OrderMutations:
         viewer = require(info.context.viewer, Permission.SIGNED_IN)
         items = [{"product_id": id_of("Product", item.product_id), "quantity": item.quantity} for item in input.items]
         form = validate(NewOrder, {"items": items, "idempotency_key": input.idempotency_key})
-        return _payload(await service.place(info.context, viewer, form))
+        return _payload(await placing.place(info.context, viewer, form))
 
     @permitted(
         Permission.SIGNED_IN,
