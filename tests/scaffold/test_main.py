@@ -6,12 +6,6 @@ import pytest
 
 from tests.support.checkout import Checkout, checked_out
 
-LINT = """
-.venv/bin/ruff format --check --quiet
-.venv/bin/ruff check --quiet
-.venv/bin/lint-imports --no-logo
-.venv/bin/python -m graphql_api.schema --check
-"""
 TESTS = (
     "tests/schema/reviews tests/schema/gift_boxes_of_the_family tests/schema/test_permissions.py "
     "tests/schema/test_payloads.py::test_every_mutation_takes_a_key_or_has_a_reason_not_to"
@@ -26,9 +20,9 @@ def checkout(tmp_path: Path) -> Checkout:
 
 def test_a_new_slice_passes_the_linter_and_its_own_tests_at_once_and_is_not_made_twice(checkout: Checkout) -> None:
     assert "reviews is there" in checkout.succeed("make new SLICE=reviews")
-    checkout.succeed(LINT)
+    checkout.succeed("make lint")
     checkout.succeed("make new SLICE=gift_boxes_of_the_family ONE=gift_box_of_the_family")
-    checkout.succeed(LINT)
+    checkout.succeed("make lint")
     checkout.succeed(f".venv/bin/python -m pytest -q -n 0 {TESTS}")
     made = checkout.texts()
     refused = checkout.run("make new SLICE=reviews")
