@@ -8,7 +8,14 @@ from pathlib import Path
 
 from tests.support.worker import ROOT
 
-DOCUMENTS = ("README.md", "DEPLOYMENT-NOTES.md", "CONTRIBUTING.md", "QUERY-ENGINE.md", "SECURITY-REPORT.md")
+DOCUMENTS = (
+    "README.md",
+    "DEPLOYMENT-NOTES.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "QUERY-ENGINE.md",
+    "SECURITY-REPORT.md",
+)
 _PART = re.compile(
     r"^(?P<hashes>#+) (?P<heading>[^\n]*)$|^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
