@@ -68,7 +68,7 @@ class Story:
         (letter,) = self._sink.wait_for(1, lambda each: str(each.message["Subject"]).startswith(subject))
         part = letter.message.get_body(("plain",))
         assert part is not None
-        return re.findall(r"ask for it: (\S+)", str(part.get_content()))[0]
+        return str(re.findall(r"ask for it: (\S+)", str(part.get_content()))[0])
 
     def _run(self, text: str, said: str = "") -> str:
         kept = "declare -p ACCESS_TOKEN > .kept 2>/dev/null || true"
