@@ -13,6 +13,9 @@ _LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", ".env*.local", ".env", ".env.production", ".*_cache", ".hypothesis", "__pycache__", "node_modules",
     "var", "backups", "static", "*.log*", "sbom.json",
 )  # fmt: skip
+_BEING_WRITTEN = shutil.ignore_patterns("*-journal", "*-wal", "*-shm")
+"""What belongs to a run of mypy that is under way."""
+
 _FOREIGN = ("PYTEST_", "VIRTUAL_ENV", "MAKE", "MFLAGS")
 """Variables of the run that makes the checkout, which are none of its own."""
 
@@ -58,7 +61,7 @@ def checked_out(folder: Path) -> Checkout:
     """A copy of the project as it stands now; with what mypy knows of it, where it has run."""
     shutil.copytree(ROOT, folder, ignore=_LEFT_OUT, dirs_exist_ok=True)
     if (ROOT / ".mypy_cache").is_dir():
-        shutil.copytree(ROOT / ".mypy_cache", folder / ".mypy_cache")
+        shutil.copytree(ROOT / ".mypy_cache", folder / ".mypy_cache", ignore=_BEING_WRITTEN)
     venv = folder / ".venv"
     venv.mkdir()
     for path in Path(sys.prefix).iterdir():
