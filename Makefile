@@ -11,8 +11,8 @@ COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url
 # What fails beside five others on a busy machine is run once more with more room; both outcomes are shown.
 AGAIN := -n 2 --last-failed --last-failed-no-failures none
 
-.PHONY: help admin alerts audit backup bench bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
-	bench-tracing chaos fuzz \
+.PHONY: help admin alerts audit backup bench browser bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
+	bench-tracing bench-views chaos clients collection fuzz released \
 	new restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
 
 help: ## This list.
@@ -41,16 +41,30 @@ check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, curr
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test || $(MAKE) --no-print-directory test ARGS="$(AGAIN)"
 	@$(MAKE) --no-print-directory alerts
+	@$(MAKE) --no-print-directory browser
+	@$(MAKE) --no-print-directory clients
 	@$(MAKE) --no-print-directory chaos SECONDS=1 SEED=1
 
 alerts: $(INSTALLED) ## A real Prometheus asks the real programs for every alert, every graph and the autoscaler; needs prometheus.
 	@$(PYTHON) -m pytest -n 2 tests/alerts/check_rules.py tests/alerts/check_dashboard.py tests/alerts/check_autoscaling.py
+
+browser: $(INSTALLED) graphiql ## GraphiQL as a real browser shows it, with screenshots in var/screenshots; needs chromium.
+	@$(PYTHON) -m pytest -n 2 tests/browser/check_*.py
 
 chaos: $(INSTALLED) ## Kill, freeze and empty everything while customers shop, then count letters; SECONDS=1200 SEED=7.
 	@$(PYTHON) -m tests.chaos
 
 fuzz: $(INSTALLED) ## Random documents, answered by plans and by graphql-core alike, after planted faults were found; DOCUMENTS=20000 SEED=7.
 	@$(PYTHON) -m tests.fuzz
+
+clients: $(INSTALLED) ## Clients in TypeScript, for Relay, Python and Postman are generated, compiled and run, and nothing breaks those of the last release; ONLY="lint breaking".
+	@$(PYTHON) -m clients $(ONLY)
+
+collection: $(INSTALLED) ## Write examples/postman.json, after a change of an example.
+	@$(PYTHON) -m clients.collection
+
+released: $(INSTALLED) ## With a release: from now on schema.graphql as it is must not be broken.
+	@$(PYTHON) -m clients.released
 
 audit: $(INSTALLED) ## Tools that look for faults, turned on the code and on a running API, a line each; SECONDS=300 of fuzzing.
 	@$(PYTHON) -m audit $(ONLY)
@@ -78,6 +92,9 @@ bench-start: $(INSTALLED) ## From the command to ready, and the memory of each p
 
 bench-redis: $(INSTALLED) ## Orders a second and how long their letters take while Redis is there, away and frozen; ROUNDS=5 SECONDS=5.
 	@$(PYTHON) -m benchmarks.redis_away
+
+bench-views: $(INSTALLED) graphiql ## Until a browser shows the first view of GraphiQL and of the console; needs chromium. ROUNDS=5.
+	@$(PYTHON) -m benchmarks.views
 
 sizes: $(INSTALLED) ## Bytes of documents and indexes, what requests cost, and the arithmetic for 10, 1,000 and 100,000 a second.
 	@$(PYTHON) -m benchmarks.sizes
@@ -115,6 +132,7 @@ lock: $(UV) ## Resolve the dependencies anew into the lock files; UPGRADE=--upgr
 	$(UV) $(COMPILE) $(UPGRADE) --output-file requirements.lock
 	$(UV) $(COMPILE) $(UPGRADE) --group dev --output-file requirements-dev.lock
 	$(UV) $(subst pyproject.toml,audit/requirements.in,$(COMPILE)) $(UPGRADE) --output-file audit/requirements.lock
+	$(UV) $(subst pyproject.toml,clients/python/requirements.in,$(COMPILE)) $(UPGRADE) --output-file clients/python/requirements.lock
 
 install: $(INSTALLED)
 

@@ -10,7 +10,12 @@ from audit.stage import FOLDER
 from audit.tools import installed, run, tool
 
 LOCK = Path("requirements.lock")
-LOCKS = (LOCK, Path("requirements-dev.lock"), Path("audit/requirements.lock"))
+LOCKS = (
+    LOCK,
+    Path("requirements-dev.lock"),
+    Path("audit/requirements.lock"),
+    Path("clients/python/requirements.lock"),
+)
 LICENCES, SBOM = FOLDER / "licences.md", Path("sbom.json")
 
 ALLOWED = (

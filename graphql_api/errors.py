@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from graphql import GraphQLError
+from graphql import ArgumentNode, GraphQLError, ValueNode
 
 from graphql_api.facts import OUR_FAULT
 from schema.errors import RateLimited, RequestError
 
 MASKED = "Something went wrong on our side. Tell us the requestId and we can see what it was."
+
+_PYTHONS, _GRAPHQLS = "not to be None.", "not to be null."
+"""How graphql-core says that a variable may not be null, and how people who write GraphQL do."""
 
 log = structlog.get_logger(__name__)
 
@@ -67,13 +70,18 @@ def _public(error: GraphQLError) -> tuple[str, str]:
     if isinstance(cause, RecursionError):
         return "The document is nested too deeply.", code
     if code != OUR_FAULT:
-        return error.message, code
+        return error.message.replace(_PYTHONS, _GRAPHQLS), code
     log.error("a resolver raised", path=error.path, exc_info=cause or error)
     return MASKED, code
 
 
 def _is_fault_of_the_document(error: GraphQLError) -> bool:
-    """Syntax, validation and variables: GraphQL's own errors, raised before any resolver ran."""
+    """Syntax, validation and variables: GraphQL's own errors, raised before a resolver ran."""
     cause = error.original_error
     innocent = cause is None or isinstance(cause, GraphQLError) or bool(error.nodes)
-    return error.path is None and innocent
+    return innocent if error.path is None else _is_of_an_argument(error)
+
+
+def _is_of_an_argument(error: GraphQLError) -> bool:
+    """Whether a variable gave it a value that only its field knows it must not have, like null where a default is."""
+    return any(isinstance(node, (ArgumentNode, ValueNode)) for node in error.nodes or ())

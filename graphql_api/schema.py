@@ -13,6 +13,7 @@ from strawberry.schema.schema import DEFAULT_ALLOWED_OPERATION_TYPES
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Executor
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.base import get_object_definition
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 from typing_extensions import override
@@ -136,16 +137,31 @@ def create_schema(documents: Documents | None = None, executor: type[Executor] |
     """The schema of this process, and what it remembers of documents; `executor` in place of Strawberry's, to trace."""
     documents = documents or Documents(QueryLimits())
     schema = Schema(
-        query=merge_types("Query", QUERIES),
-        mutation=merge_types("Mutation", MUTATIONS),
-        subscription=merge_types("Subscription", SUBSCRIPTIONS),
+        query=_root("Query", QUERIES, "What can be asked."),
+        mutation=_root("Mutation", MUTATIONS, "What can be done: one after the other, each wholly or not at all."),
+        subscription=_root("Subscription", SUBSCRIPTIONS, "What can be watched, over a WebSocket."),
         types=NODES,
         execution_context_class=executor,
         config=StrawberryConfig(default_resolver=read, scalar_map={Decimal: DECIMAL, IncomingFile: UPLOAD}),
         extensions=[prepared_documents(documents)],
     )
     schema.documents = documents
+    _describe_directives(schema)
     return schema
+
+
+def _root(name: str, slices: tuple[type, ...], description: str) -> type:
+    merged = merge_types(name, slices)
+    get_object_definition(merged, strict=True).description = description
+    return merged
+
+
+def _describe_directives(schema: Schema) -> None:
+    """What their arguments are for, which Strawberry leaves out."""
+    for directive in schema._schema.directives:  # noqa: SLF001  (Strawberry shows it nowhere else)
+        if definition := directive.extensions.get("strawberry-definition"):
+            for field in definition.fields:
+                directive.args[schema.config.name_converter.get_graphql_name(field)].description = field.description
 
 
 def unknown_fields(schema: Schema, names: Iterable[str]) -> list[str]:

@@ -16,11 +16,29 @@ from typing_extensions import override
 
 from schema.context import Context
 from schema.engine import Document
+from schema.enums import described
 from schema.errors import BadUserInput, DomainError, Fault, InvalidInput, UserErrorCode
 from schema.idempotency.service import Call, IdempotentRequest, Repeated
 from schema.permissions import PUBLIC
 
-strawberry.enum(UserErrorCode, description="What is wrong with a value, for programs.")
+described(
+    UserErrorCode,
+    "What is wrong with a value, for programs.",
+    INVALID="It has not the form it needs.",
+    REQUIRED="It is missing.",
+    TOO_SHORT="It has too few characters, or items.",
+    TOO_LONG="It has too many characters, or items.",
+    INVALID_CREDENTIALS="Address and password do not belong together.",
+    EMAIL_NOT_VERIFIED="The address has to be proven first, by the letter's link.",
+    INVALID_TOKEN="It was never issued, was used before, or has expired.",  # noqa: S106  (a code)
+    NOT_FOUND="It names nothing that is there, or nothing of yours.",
+    NOT_ALLOWED="It is known, but cannot be done as things stand.",
+    TAKEN="Another one has it already, and it has to be unique.",
+    ARCHIVED="It names a product that is off sale.",
+    OUT_OF_STOCK="There are not so many pieces.",
+    QUOTA_EXCEEDED="More of it than one person may have.",
+    IDEMPOTENCY_KEY_REUSED="The same key came before, with something else.",
+)
 
 
 @strawberry.type(description="A value of the input that was refused. Nothing was written.")

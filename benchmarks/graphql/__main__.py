@@ -3,21 +3,23 @@
 import os
 import resource
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import production
 from benchmarks.graphql import distinct, endurance, machine, peers, plot, signups, subscriptions, table
-from benchmarks.graphql.cases import cases
+from benchmarks.graphql.cases import Case, cases
 from benchmarks.graphql.data import Data, fill
+from benchmarks.graphql.figures import Compared
 from benchmarks.graphql.options import Options
 from benchmarks.graphql.peers import Peer
 from benchmarks.graphql.places import FOLDER, PEERS, Places, places
 from benchmarks.graphql.results import Results
 from benchmarks.graphql.rounds import SECONDS, compare, say
 from benchmarks.letters.measure import resident_megabytes, running_sink
+from tests.support import progress
 from tests.support.servers import start_mongodb, start_redis
 
 
@@ -47,7 +49,7 @@ def _places(stack: ExitStack, python: Path) -> Places:
 def _measured(options: Options, where: Places, data: Data, running: Sequence[Peer]) -> Results:
     fresh = _megabytes(running)
     wanted = {name: case for name, case in cases(data).items() if options.wants(name)}
-    compared = {name: compare(case, running, data, options) for name, case in wanted.items()}
+    compared = _compared(wanted, running, data, options)
     memory = {"after its start": fresh, "after the requests above": _megabytes(running)}
     sections = list(_sections(options, where, data, running))
     return Results(
@@ -63,6 +65,16 @@ def _measured(options: Options, where: Places, data: Data, running: Sequence[Pee
         megabytes=memory | {"after everything": _megabytes(running)},
         sections=sections,
     )
+
+
+def _compared(wanted: Mapping[str, Case], running: Sequence[Peer], data: Data, options: Options) -> Compared:
+    """Case by case."""
+    compared = {}
+    with progress.shown(progress.silently) as steps:
+        for name, case in wanted.items():
+            with steps(f"rounds of {name}") as step:
+                compared[name] = compare(case, running, data, options, step)
+    return compared
 
 
 def _sections(options: Options, where: Places, data: Data, running: Sequence[Peer]) -> Iterator[str]:

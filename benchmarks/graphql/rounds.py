@@ -1,7 +1,7 @@
 """The requests: every peer in turn for a short time, and so on for some rounds."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from benchmarks.graphql.answers import ask, require_same
@@ -13,6 +13,7 @@ from benchmarks.graphql.options import Options
 from benchmarks.graphql.peers import Peer
 from benchmarks.graphql.places import FOLDER
 from benchmarks.graphql.programs import answer_of
+from tests.support.progress import Step
 
 WARM_SECONDS, SECONDS = 3.0, 1.5
 
@@ -25,7 +26,7 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def compare(case: Case, peers: Sequence[Peer], data: Data, options: Options) -> Mapping[str, Figures]:
+def compare(case: Case, peers: Sequence[Peer], data: Data, options: Options, step: Step) -> Mapping[str, Figures]:
     """The medians of each peer that has an answer; DifferentAnswerError where one has another."""
     able = [peer for peer in peers if case.name not in WITHOUT.get(peer.name, ())]
     token = data.token(case.who) if case.who else None
@@ -35,8 +36,15 @@ def compare(case: Case, peers: Sequence[Peer], data: Data, options: Options) -> 
     case.write(FOLDER)
     for peer in able:
         send(case, peer, token, WARM_SECONDS * options.scale)
-    rounds = [[_timed(case, peer, token, options) for peer in able] for _ in range(options.rounds)]
+    rounds = [[_timed(case, peer, token, options) for peer in able] for _ in _told(options.rounds, step)]
     return {peer.name: Figures.of(runs) for peer, runs in zip(able, zip(*rounds, strict=True), strict=True)}
+
+
+def _told(rounds: int, step: Step) -> Iterator[int]:
+    for number in range(rounds):
+        step.at(number, rounds)
+        yield number
+    step.at(rounds, rounds)
 
 
 def _timed(case: Case, peer: Peer, token: str | None, options: Options) -> Run:

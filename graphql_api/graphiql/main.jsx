@@ -11,10 +11,23 @@ import { createRoot } from "react-dom/client";
 
 import examples from "./examples.graphql";
 
-/** One tab per operation of the examples, with the comment above it. */
+/** One tab per operation of the examples, with the comment above it, and the variables it declares. */
 function exampleTabs() {
-  const ends = parse(examples).definitions.map(({ loc }) => loc.end);
-  return ends.map((end, index) => ({ query: examples.slice(ends[index - 1] ?? 0, end).trim() }));
+  const operations = parse(examples).definitions;
+  const ends = operations.map(({ loc }) => loc.end);
+  return operations.map((operation, index) => ({
+    query: examples.slice(ends[index - 1] ?? 0, ends[index]).trim(),
+    variables: variablesOf(operation),
+  }));
+}
+
+function variablesOf({ variableDefinitions }) {
+  const given = variableDefinitions.map(({ variable, type }) => [variable.name.value, emptyOf(type)]);
+  return given.length ? JSON.stringify(Object.fromEntries(given), null, 2) : undefined;
+}
+
+function emptyOf(type) {
+  return type.kind === "NonNullType" ? "" : null;
 }
 
 /** The endpoint is the address of this page: HTTP for queries and mutations, WebSocket for subscriptions. */
@@ -24,6 +37,41 @@ function fetcherOf({ origin, pathname }) {
     subscriptionUrl: origin.replace(/^http/, "ws") + pathname,
     enableIncrementalDelivery: false,
   });
+}
+
+/**
+ * Who signs in within this page is signed in for all its tabs, until the page is closed or the token is refused.
+ * The token is kept in memory alone, and the headers of a tab come first.
+ */
+function signedIn(fetcher) {
+  let token;
+  return async (params, options) => {
+    const held = token ? { Authorization: `Bearer ${token}` } : {};
+    const result = await fetcher(named(params), { ...options, headers: { ...held, ...options?.headers } });
+    token = tokenAfter(result, token);
+    return result;
+  };
+}
+
+function tokenAfter({ data, errors }, token) {
+  const isRefused = errors?.some(({ extensions }) => extensions?.code === "UNAUTHENTICATED");
+  const given = Object.values(data ?? {}).find((payload) => payload?.accessToken);
+  return given?.accessToken ?? (isRefused || data?.userSignOut ? undefined : token);
+}
+
+/** For a moment after another tab was chosen, GraphiQL still has the name of the operation in the last one. */
+function named(params) {
+  const names = operationNames(params.query);
+  return names.length === 1 ? { ...params, operationName: names[0] } : params;
+}
+
+function operationNames(query) {
+  try {
+    const { definitions } = parse(query, { noLocation: true });
+    return definitions.filter(({ operation }) => operation).map(({ name }) => name?.value);
+  } catch {
+    return []; // the server says what is wrong with it
+  }
 }
 
 globalThis.MonacoEnvironment = {
@@ -37,8 +85,9 @@ import("monaco-graphql/esm/lite.js");
 
 createRoot(document.getElementById("graphiql")).render(
   <GraphiQL
+    defaultEditorToolsVisibility="variables"
     defaultTabs={exampleTabs()}
-    fetcher={fetcherOf(window.location)}
+    fetcher={signedIn(fetcherOf(window.location))}
     isHeadersEditorEnabled
     plugins={[HISTORY_PLUGIN, explorerPlugin()]}
   />,

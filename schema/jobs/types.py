@@ -6,16 +6,39 @@ import strawberry
 
 from schema.access import Permission
 from schema.engine import Document
+from schema.enums import described
 from schema.jobs.messages import MESSAGES, JobKind
 from schema.jobs.model import JobStatus
 from schema.nodes import Node
 from schema.permissions import PUBLIC, permitted
 from schema.selection import reads
 
-strawberry.enum(
-    JobStatus, description="Where a job stands: QUEUED and RUNNING go on by themselves, the others are final."
+described(
+    JobStatus,
+    "Where a job stands: QUEUED and RUNNING go on by themselves, the others are final.",
+    QUEUED="It waits: for a worker, or for its next attempt.",
+    RUNNING="A worker has it.",
+    SUCCEEDED="It is done.",
+    FAILED="No attempt is left, or none would help; `jobRetry` gives it new ones.",
+    CANCELLED="It was called off before it was done.",
 )
-strawberry.enum(JobKind, description="What a job does.")
+described(
+    JobKind,
+    "What a job does.",
+    SIGN_UP_EMAIL="A welcome, or word to an owner that somebody used the address again.",
+    PASSWORD_RESET_EMAIL="A letter with the link to a new password, where there is an account.",  # noqa: S106  (no password)
+    PASSWORD_CHANGED_EMAIL="Word that an account has a new password.",  # noqa: S106  (no password)
+    ORDER_CONFIRMATION_EMAIL="Word that an order was placed.",
+    ORDER_STATUS_EMAIL="Word that an order got another status.",
+    UPLOAD_CLEANUP="Deletes uploads that nothing uses.",
+    REPORT_CLEANUP="Deletes the files of old reports.",
+    JOB_ARCHIVE="Moves jobs that ended long ago into the archive.",
+    SALES_REPORT="Writes a report that somebody asked for.",
+    DAILY_SALES_REPORT="Writes the report of a day's sales.",
+    REPORT_READY_EMAIL="A letter with the link to a report.",
+    ANNOUNCEMENT_DELIVERY="Owes every user the letter of an announcement.",
+    ANNOUNCEMENT_EMAIL="An announcement, to one user.",
+)
 
 
 @strawberry.type(name="JobAttempt", description="One try at a job.")

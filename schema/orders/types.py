@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from schema.engine import Document
+from schema.enums import described
 from schema.money.types import MoneyType
 from schema.nodes import GraphQLInfo, Node, shown
 from schema.orders.model import OrderStatus
@@ -17,9 +18,14 @@ from schema.users import service as users
 from schema.users.model import User
 from schema.users.types import UserType
 
-strawberry.enum(
+described(
     OrderStatus,
-    description="Where an order stands: PENDING, PAID, SHIPPED, DELIVERED, or CANCELLED before it was shipped.",
+    "Where an order stands: PENDING, PAID, SHIPPED, DELIVERED, or CANCELLED before it was shipped.",
+    PENDING="Placed, and not paid yet.",
+    PAID="Paid, and not on its way yet.",
+    SHIPPED="On its way; it cannot be cancelled any more.",
+    DELIVERED="With the customer; this is final.",
+    CANCELLED="Called off, its pieces back in stock; this is final.",
 )
 
 

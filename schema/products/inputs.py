@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from schema.enums import described
 from schema.errors import BadUserInput
 from schema.inputs import validate_argument
 from schema.nodes import id_of
@@ -14,7 +15,16 @@ from schema.products.search.filters import MOST_VALUES, ProductFilter, ProductSo
 MOST_LEVELS = 10
 """How deep filters may stand in one another."""
 
-strawberry.enum(ProductSort, description="The orders a list of products may have.")
+described(
+    ProductSort,
+    "The orders a list of products may have.",
+    CREATED_AT_ASC="The oldest first.",
+    CREATED_AT_DESC="The newest first.",
+    NAME_ASC="By name, from A to Z.",
+    NAME_DESC="By name, from Z to A.",
+    PRICE_ASC="The cheapest first.",
+    PRICE_DESC="The dearest first.",
+)
 
 
 @strawberry.input(description="Conditions on a text, without regard to case and accents; all together.")

@@ -7,6 +7,7 @@ import strawberry
 
 from schema.access import Permission, require
 from schema.engine import Document
+from schema.enums import described
 from schema.inputs import validate
 from schema.jobs.types import JobType
 from schema.nodes import GraphQLInfo
@@ -15,10 +16,7 @@ from schema.permissions import PUBLIC, permitted
 from schema.reports import service
 from schema.reports.model import NewReport, ReportKind
 
-strawberry.enum(
-    ReportKind,
-    description="What a report is about. SALES: every line of every order, the oldest order first.",
-)
+described(ReportKind, "What a report is about.", SALES="Every line of every order, the oldest order first.")
 
 
 @strawberry.input(description="A report over a period of at most five years.")

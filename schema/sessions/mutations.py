@@ -8,6 +8,7 @@ import strawberry
 from schema.access import Permission, require
 from schema.context import Context, Cookies
 from schema.engine import Document
+from schema.enums import described
 from schema.errors import Unauthenticated
 from schema.inputs import validate
 from schema.nodes import GraphQLInfo, id_of
@@ -21,12 +22,19 @@ from schema.tokens import LIFETIME
 from schema.users.types import UserType
 
 
-@strawberry.enum(description="How a client carries its tokens.")
 class TokenCarrier(StrEnum):
     """In the payload, or as cookies that scripts cannot read."""
 
     PAYLOAD = "PAYLOAD"
     COOKIE = "COOKIE"
+
+
+described(
+    TokenCarrier,
+    "How a client carries its tokens.",
+    PAYLOAD="It takes them from the payload and keeps them itself.",
+    COOKIE="The browser keeps them, as cookies that scripts cannot read.",
+)
 
 
 @strawberry.input(description="Who signs in.")

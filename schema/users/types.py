@@ -5,10 +5,16 @@ from datetime import datetime
 import strawberry
 
 from schema.access import Role
+from schema.enums import described
 from schema.nodes import Node
 from schema.permissions import PUBLIC
 
-strawberry.enum(Role, description="What a person is allowed in general.")
+described(
+    Role,
+    "What a person is allowed in general.",
+    USER="Everybody: to use what is their own.",
+    ADMIN="To run the shop: every permission there is.",
+)
 
 
 @strawberry.type(name="User", description="A person with an account. Shown to that person and to administrators alone.")

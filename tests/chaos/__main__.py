@@ -22,6 +22,7 @@ from tests.chaos.faults import FAULTS, LONG_FAULTS, Fault
 from tests.chaos.report import RECOVERY, Injected, Run, lines
 from tests.chaos.stage import Stage, staged
 from tests.chaos.traffic import Traffic, traffic
+from tests.support import progress
 from tests.support.waiting import until
 
 _SECONDS = 1200
@@ -64,14 +65,15 @@ def _run(folder: Path, dice: Random, seconds: float) -> Run:
 
 def _inject(stage: Stage, shopping: Traffic, dice: Random, seconds: float) -> Iterator[Injected]:
     """Every fault once, and again in another order as long as there is time; each when orders go through again."""
-    end = time.monotonic() + seconds
-    while True:
-        deck = [*FAULTS, *(LONG_FAULTS if seconds >= _LONG else ())]
-        for fault in dice.sample(deck, len(deck)):
-            time.sleep(dice.uniform(0, 2 * _PAUSE))
-            yield _cause(fault, stage, shopping, _own(dice))
-        if time.monotonic() > end:
-            return
+    began, deck = time.monotonic(), [*FAULTS, *(LONG_FAULTS if seconds >= _LONG else ())]
+    with progress.shown(progress.silently) as steps, steps("seconds") as step:
+        while True:
+            for fault in dice.sample(deck, len(deck)):
+                step.at(round(time.monotonic() - began), round(seconds), fault.name)
+                time.sleep(dice.uniform(0, 2 * _PAUSE))
+                yield _cause(fault, stage, shopping, _own(dice))
+            if time.monotonic() > began + seconds:
+                return
 
 
 def _cause(fault: Fault, stage: Stage, shopping: Traffic, dice: Random) -> Injected:

@@ -19,9 +19,9 @@ from schema.sessions.model import Session
 from schema.system.model import Worker
 from schema.times import utc_now
 from settings.config import Settings
+from tests.support.progress import Step
 from tests.support.seed import people, shop
 from tests.support.seed.plan import LAST, Plan
-from tests.support.seed.progress import Step
 
 PLAN = Plan(products=60, users=12, orders=60, pictures=1)
 ADMINISTRATOR = Viewer(people.identify(PLAN, 0), Role.ADMIN, ObjectId(b"administrato"))

@@ -161,3 +161,10 @@ async def test_an_id_that_is_none_is_the_clients_fault(client: Client) -> None:
 
 def _codes(answer: dict[str, Any]) -> list[str]:
     return [error["extensions"]["code"] for error in answer["errors"]]
+
+
+async def test_null_where_an_argument_has_a_default_is_the_clients_fault(client: Client) -> None:
+    response = await client.post("query($by: ProductSort) { products(sortBy: $by) { nodes { id } } }", {"by": None})
+    (error,) = response.json()["errors"]
+    assert (error["extensions"]["code"], error["path"]) == ("BAD_USER_INPUT", ["products"])
+    assert error["message"].endswith("not to be null.")

@@ -11,7 +11,8 @@ from schema.database import UnusableDatabaseError
 from schema.unavailable import explained
 from settings import config
 from settings.config import Settings
-from tests.support.seed import people, progress, shop
+from tests.support import progress
+from tests.support.seed import people, shop
 from tests.support.seed.catalogue import documents
 from tests.support.seed.plan import Plan
 from tests.support.seed.shop import State

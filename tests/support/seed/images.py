@@ -12,10 +12,10 @@ from schema.engine import Document
 from schema.files.model import File
 from schema.slugs import slug_of
 from schema.storage import Storage
+from tests.support.progress import Step
 from tests.support.seed import people, pictures
 from tests.support.seed.catalogue import catalogue
 from tests.support.seed.plan import FIRST, Plan
-from tests.support.seed.progress import Step
 from tests.support.seed.writing import SeedError, insert
 
 _PALETTES_APART = 2

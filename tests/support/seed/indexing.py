@@ -9,7 +9,7 @@ from pymongo.collection import Collection
 
 from schema.engine import Document
 from schema.products.model import Product
-from tests.support.seed.progress import Step
+from tests.support.progress import Step
 
 _GLANCE = 1.0
 

@@ -14,10 +14,10 @@ from schema.database import DEFAULT_DATABASE
 from schema.engine import Document
 from schema.products.model import Product
 from tests.support.processes import die_with_parent
+from tests.support.progress import Step
 from tests.support.seed import images
 from tests.support.seed.plan import Plan
 from tests.support.seed.products import Assortment
-from tests.support.seed.progress import Step
 from tests.support.seed.writing import connect, insert
 
 _BATCH = 1_000

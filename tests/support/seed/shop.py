@@ -14,9 +14,9 @@ from schema.orders.model import Order
 from schema.products.model import Product
 from schema.users.model import User
 from settings.config import Settings
+from tests.support.progress import Steps
 from tests.support.seed import catalogue, images, indexing, loading, marker, orders, people, writing
 from tests.support.seed.plan import Plan
-from tests.support.seed.progress import Steps
 
 
 class State(Enum):

@@ -6,9 +6,9 @@ from schema.inputs import EmailAddress, Line
 from schema.passwords import PasswordHasher
 from settings.config import Settings
 from tests.support.application import serving
+from tests.support.progress import lines
 from tests.support.seed import people, shop
 from tests.support.seed.plan import Plan
-from tests.support.seed.progress import lines
 
 pytestmark = pytest.mark.anyio
 

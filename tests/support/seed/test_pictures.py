@@ -7,10 +7,10 @@ from PIL import Image
 
 from settings.config import Settings
 from tests.support.application import serving
+from tests.support.progress import lines
 from tests.support.seed import pictures, shop
 from tests.support.seed.catalogue import catalogue
 from tests.support.seed.plan import Plan
-from tests.support.seed.progress import lines
 
 pytestmark = pytest.mark.anyio
 

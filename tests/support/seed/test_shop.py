@@ -8,9 +8,9 @@ from pymongo import MongoClient
 
 from schema.engine import Document
 from settings.config import Settings
+from tests.support.progress import Step, Steps, lines
 from tests.support.seed import shop
 from tests.support.seed.plan import Plan
-from tests.support.seed.progress import Step, Steps, lines
 from tests.support.seed.shop import State
 from tests.support.seed.writing import SeedError
 

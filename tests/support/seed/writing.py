@@ -7,7 +7,7 @@ from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError
 
 from schema.engine import Document
-from tests.support.seed.progress import Step
+from tests.support.progress import Step
 
 _DUPLICATE = 11_000
 _BATCH = 500

@@ -1,4 +1,4 @@
-"""How far the seed is: a bar on a terminal, a line for each step elsewhere."""
+"""How far a command is: a bar on a terminal, a line for each step elsewhere."""
 
 import sys
 import time
@@ -27,10 +27,10 @@ Steps = Callable[[str], AbstractContextManager[Step]]
 
 
 @contextmanager
-def shown() -> Iterator[Steps]:
-    """Where the user sees the steps: on the terminal as bars, else as lines."""
+def shown(elsewhere: Steps | None = None) -> Iterator[Steps]:
+    """Where the user sees the steps: on the terminal as bars, else as lines, or as `elsewhere` has it."""
     if not sys.stdout.isatty():
-        yield lines
+        yield elsewhere or lines
         return
     unbroken = Column(no_wrap=True)
     name, rest = TextColumn("{task.description:<28}", table_column=unbroken), TimeRemainingColumn(compact=True)
@@ -72,6 +72,17 @@ def lines(name: str) -> Iterator[Step]:
     step = _Lines(name)
     yield step
     step.say()
+
+
+@contextmanager
+def silently(_: str) -> Iterator[Step]:
+    """Of a step that tells of itself."""
+    yield _Silence()
+
+
+class _Silence:
+    def at(self, done: int, total: int, what: str = "") -> None:
+        pass
 
 
 class _Lines:

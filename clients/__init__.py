@@ -1,0 +1,1 @@
+"""Clients as others write them: what their generators make of `schema.graphql` compiles, and works on a live server."""
