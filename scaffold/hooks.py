@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from scaffold.names import Names, Refused
+from scaffold.names import Names, Refused, camel
 
 Hook = Callable[[str, Names], str]
 """The text of a file as it is with the slice."""
@@ -46,6 +46,17 @@ def contracts(text: str, names: Names) -> str:
     return before + found + _contained(layered, names.slice)
 
 
+def examples(text: str, names: Names) -> str:
+    """examples/walk.toml: the root fields have no examples yet."""
+    fields = (camel(names.slice), camel(names.noun), f"{camel(names.noun)}Create")
+    before, found, after = text.partition("\n[left_out]\n")
+    if not found:
+        raise _lost("the table of what has no example")
+    return (
+        before + found + "".join(f'{field} = "It is new: an example is to be written."\n' for field in fields) + after
+    )
+
+
 def _contained(text: str, slice_: str) -> str:
     match = re.search(r'name = "The order inside a slice"\ntype = "layers"\ncontainers = \[\n(.*?)\]', text, re.DOTALL)
     if match is None:
@@ -85,5 +96,6 @@ HOOKS: dict[str, Hook] = {
     "schema/viewer/queries.py": viewer,
     "schema/indexes.py": indexes,
     "pyproject.toml": contracts,
+    "examples/walk.toml": examples,
 }
 """By file: what is changed in it."""

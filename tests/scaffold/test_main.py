@@ -7,7 +7,7 @@ import pytest
 from tests.support.checkout import Checkout, checked_out
 
 TESTS = (
-    "tests/schema/reviews tests/schema/gift_boxes_of_the_family tests/schema/test_permissions.py "
+    "tests/schema/reviews tests/schema/gift_boxes_of_the_family tests/schema/test_permissions.py tests/examples "
     "tests/schema/test_payloads.py::test_every_mutation_takes_a_key_or_has_a_reason_not_to"
 )
 

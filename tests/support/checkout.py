@@ -51,7 +51,7 @@ class Checkout:
 
     def texts(self) -> dict[str, bytes]:
         """Every file of the schema, of its tests and of what they are hooked into."""
-        places = ("graphql_api", "schema", "tests", "pyproject.toml", "schema.graphql")
+        places = ("graphql_api", "schema", "tests", "examples", "pyproject.toml", "schema.graphql")
         found = (path for place in places for path in [self.folder / place, *(self.folder / place).rglob("*")])
         files = (path for path in found if path.is_file() and path.suffix != ".pyc")
         return {str(path.relative_to(self.folder)): path.read_bytes() for path in files}
