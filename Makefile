@@ -13,7 +13,7 @@ AGAIN := -n 2 --last-failed --last-failed-no-failures none
 
 .PHONY: help admin alerts audit backup bench browser bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
 	bench-tracing bench-views chaos clients collection fuzz released \
-	restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
+	new restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 25
@@ -105,6 +105,9 @@ format: $(INSTALLED) ## Format, and mend what the linter can mend.
 
 schema: $(INSTALLED) ## Write schema.graphql.
 	@$(PYTHON) -m graphql_api.schema --write
+
+new: $(INSTALLED) ## An empty slice of the schema with its tests, hooked in: make new SLICE=reviews; ONE=review.
+	@$(PYTHON) -m scaffold "$(SLICE)" "$(ONE)"
 
 graphiql: $(INSTALLED) ## Bundle GraphiQL, once; without Node.js the API runs without it.
 	@$(PYTHON) -m graphql_api.graphiql.build || echo "Going on without GraphiQL."

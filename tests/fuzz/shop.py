@@ -147,7 +147,9 @@ def opened(settings: Settings, runner: asyncio.Runner) -> Iterator[ShopSubject]:
 
 
 async def _known(services: Services) -> Known:
-    ids = {kind: [to_global_id(kind, each["_id"]) for each in await _first(services, kind)] for kind in NODES}
+    absent = [{"_id": ObjectId(b"no such one.")}]
+    found = {kind: await _first(services, kind) or absent for kind in NODES}
+    ids = {kind: [to_global_id(kind, each["_id"]) for each in found[kind]] for kind in found}
     slugs = {name.lower(): [each["slug"] for each in await _first(services, name)] for name in ("Product", "Category")}
     return Known(ids, await _cursors(ShopSubject(services, Known({}))), slugs)
 

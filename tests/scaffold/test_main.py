@@ -1,0 +1,77 @@
+"""`make new`, in a copy of the project."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.checkout import Checkout, checked_out
+
+TESTS = (
+    "tests/schema/reviews tests/schema/gift_boxes_of_the_family tests/schema/test_permissions.py tests/examples "
+    "tests/schema/test_payloads.py::test_every_mutation_takes_a_key_or_has_a_reason_not_to"
+)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """A copy of the project."""
+    return checked_out(tmp_path / "postberry")
+
+
+def test_a_new_slice_passes_the_linter_and_its_own_tests_at_once_and_is_not_made_twice(checkout: Checkout) -> None:
+    assert "reviews is there" in checkout.succeed("make new SLICE=reviews")
+    checkout.succeed("make lint")
+    checkout.succeed("make new SLICE=gift_boxes_of_the_family ONE=gift_box_of_the_family")
+    checkout.succeed("make lint")
+    checkout.succeed(f".venv/bin/python -m pytest -q -n 0 {TESTS}")
+    made = checkout.texts()
+    refused = checkout.run("make new SLICE=reviews")
+    assert "SLICE=reviews is taken: schema/reviews is there already." in refused.stderr
+    assert refused.returncode != 0
+    assert checkout.texts() == made
+
+
+REFUSED = {
+    "nothing": ("", 2, "Say which"),
+    "capitals": ("SLICE=Reviews", 1, "is no name"),
+    "a path": ("SLICE=../reviews", 1, "is no name"),
+    "too long": ("SLICE=names_nobody_wants_to_type", 1, "is no name"),
+    "a word of Python": ("SLICE=classes ONE=class", 1, "ONE=class is a word of Python"),
+    "a function of Python": ("SLICE=lists", 1, "ONE=list is a word of Python"),
+    "no plural": ("SLICE=sheep", 1, "Say what one of sheep is"),
+    "the same for both": ("SLICE=sheep ONE=sheep", 1, "many and one need different names"),
+    "a slice": ("SLICE=orders", 1, "schema/orders is there already"),
+    "a module": ("SLICE=nodes", 1, "schema/nodes.py is there already"),
+    "a type": ("SLICE=members ONE=viewer", 1, "schema.graphql has Viewer already"),
+    "a collection": ("SLICE=jobs_archive ONE=archived_job", 1, "has a collection of this name"),
+    "what the house calls otherwise": ("SLICE=transactions", 1, "Transaction is something else in"),
+}
+
+
+def test_what_cannot_be_is_refused_with_a_sentence_and_nothing_is_written(checkout: Checkout) -> None:
+    before = checkout.texts()
+    for asked, status, sentence in REFUSED.values():
+        slice_, _, one = asked.removeprefix("SLICE=").partition(" ONE=")
+        done = checkout.run(f'.venv/bin/python -m scaffold "{slice_}" "{one}"')
+        assert (done.returncode, done.stdout, sentence in done.stderr) == (status, "", True), done.stderr
+        assert "Traceback" not in done.stderr
+    assert checkout.texts() == before
+
+
+def test_what_the_tools_find_fault_with_is_undone(checkout: Checkout) -> None:
+    text = checkout.text("graphql_api/schema.py")
+    checkout.write("graphql_api/schema.py", text.replace("SDL.write_text(sdl)", 'raise OSError("The disk is full.")'))
+    before = checkout.texts()
+    done = checkout.run("make new SLICE=reviews")
+    assert "Nothing is changed, because graphql_api.schema found fault" in done.stderr
+    assert "The disk is full." in done.stderr
+    assert checkout.texts() == before
+    assert not (checkout.folder / "schema" / "reviews").exists()
+
+
+def test_a_project_that_has_changed_is_refused_before_anything_is_written(checkout: Checkout) -> None:
+    text = checkout.text("schema/indexes.py")
+    checkout.write("schema/indexes.py", text.replace("MODELS: tuple[", "COLLECTIONS: tuple["))
+    before = checkout.texts()
+    assert "is not where scaffold/hooks.py looks for it" in checkout.run("make new SLICE=reviews").stderr
+    assert checkout.texts() == before
