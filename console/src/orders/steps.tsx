@@ -1,0 +1,46 @@
+import type { OrderStatus, OrderWholeFragment } from "../generated/graphql";
+import { useIdempotencyKey, useSending } from "../network/sending";
+import { Complaint } from "../ui/parts";
+import { OrderCancel, OrderStatusSet } from "./operations";
+
+const NEXT: Record<OrderStatus, { status: OrderStatus; label: string } | null> = {
+  PENDING: { status: "PAID", label: "Mark as paid" },
+  PAID: { status: "SHIPPED", label: "Mark as shipped" },
+  SHIPPED: { status: "DELIVERED", label: "Mark as delivered" },
+  DELIVERED: null,
+  CANCELLED: null,
+};
+
+/** What can be done to an order as it is; each step is taken once, however often it is sent. */
+export function Steps({ order, onChange }: { order: OrderWholeFragment; onChange: () => Promise<void> }) {
+  const step = useStep(onChange);
+  const set = useSending(OrderStatusSet, (data) => data.orderStatusSet);
+  const cancel = useSending(OrderCancel, (data) => data.orderCancel);
+  const next = NEXT[order.status];
+  const isSending = set.isSending || cancel.isSending;
+  return (
+    <>
+      <p className="row">
+        {next && (
+          <button type="button" disabled={isSending} onClick={() => void step((key) => set.send({ id: order.id, status: next.status, key: `${next.status} ${key}` }))}>
+            {next.label}
+          </button>
+        )}
+        {(order.status === "PENDING" || order.status === "PAID") && (
+          <button type="button" className="danger" disabled={isSending} onClick={() => void step((key) => cancel.send({ id: order.id, key: `cancel ${key}` }))}>
+            Cancel order
+          </button>
+        )}
+      </p>
+      <Complaint>{set.complaint || cancel.complaint}</Complaint>
+    </>
+  );
+}
+
+function useStep(onChange: () => Promise<void>): (send: (key: string) => Promise<boolean>) => Promise<void> {
+  const key = useIdempotencyKey();
+  return async (send) => {
+    if (await send(key.current())) key.done();
+    await onChange();
+  };
+}

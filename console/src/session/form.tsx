@@ -1,0 +1,37 @@
+import { type SyntheticEvent, useState } from "react";
+
+import { Complaint } from "../ui/parts";
+import { signIn } from "./session";
+
+/** What was typed stays when it was wrong, or the server does not answer. */
+export function SignInForm({ email = "" }: { email?: string }) {
+  const [complaint, setComplaint] = useState("");
+  const [isSending, setSending] = useState(false);
+
+  async function submit(event: SyntheticEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    setSending(true);
+    setComplaint("");
+    const said = await signIn(String(form.get("email")), String(form.get("password")));
+    setSending(false);
+    setComplaint(said ?? "");
+  }
+
+  return (
+    <form className="sign-in" aria-label="Sign in" onSubmit={(event) => void submit(event)}>
+      <label>
+        E-mail
+        <input name="email" type="email" autoComplete="username" defaultValue={email} required autoFocus={!email} />
+      </label>
+      <label>
+        Password
+        <input name="password" type="password" autoComplete="current-password" required autoFocus={Boolean(email)} />
+      </label>
+      <Complaint>{complaint}</Complaint>
+      <button type="submit" disabled={isSending}>
+        {isSending ? "Signing in…" : "Sign in"}
+      </button>
+    </form>
+  );
+}
