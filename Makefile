@@ -13,12 +13,12 @@ AGAIN := -n 2 --last-failed --last-failed-no-failures none
 
 .PHONY: help admin alerts audit backup bench bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
 	bench-tracing chaos fuzz \
-	restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
+	restore run sizes smoke seed test lint check format schema graphiql console letters systemd lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 25
 
-run: $(INSTALLED) graphiql letters ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
+run: $(INSTALLED) graphiql console letters ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
 	@exec $(PYTHON) -m tests.support.run
 
 smoke: $(INSTALLED) ## A walk through a deployment, for pipelines: make smoke URL=https://… MAIL=you@example.com
@@ -64,7 +64,10 @@ bench-hostile: $(INSTALLED) ## What malformed and costly requests do to somebody
 bench-lists: $(INSTALLED) ## Lists of 1,000 and of 1,000,000 products, timed side by side; the first run takes 15 minutes to make them.
 	@$(PYTHON) -m benchmarks.lists
 
-bench-letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node with BullMQ and nodemailer; ROUNDS=5 LETTERS=5000.
+bench-console: $(INSTALLED) ## Bundle the console, once for each state of it and of schema.graphql; without Node.js the API runs without it.
+	@$(PYTHON) -m graphql_api.console.build || echo "Going on without the console."
+
+letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node with BullMQ and nodemailer; ROUNDS=5 LETTERS=5000.
 	@$(PYTHON) -m benchmarks.letters
 
 bench-middleware: $(INSTALLED) ## CPU that every request costs in ids, log, metrics, headers and limits.

@@ -1,9 +1,11 @@
 """`python -m graphql_api.trusted`: whether the API would start with the file of TRUSTED_DOCUMENTS."""
 
 import sys
+from pathlib import Path
 
 import structlog
 
+from graphql_api.console.page import DOCUMENTS
 from graphql_api.documents.cache import Documents
 from graphql_api.persisted.file import BadDocumentsError, TrustedDocuments, load
 from graphql_api.schema import Schema, create_schema
@@ -16,11 +18,19 @@ log = structlog.get_logger(__name__)
 def trusted_documents(
     settings: Settings, schema: Schema, documents: Documents, *, are_all: bool = True
 ) -> TrustedDocuments:
-    """Those of the file, if there is one: then they are all, but where people type others into GraphiQL."""
+    """Those of the file, if there is one, and the console's: then they are all, but where GraphiQL takes others."""
     if settings.trusted_documents is None:
         return TrustedDocuments()
-    texts = load(settings.trusted_documents, schema._schema, documents)  # noqa: SLF001  (as Strawberry's own extensions)
+    files = [*_own_documents(settings), settings.trusted_documents]
+    texts: dict[str, str] = {}
+    for path in files:
+        texts |= load(path, schema._schema, documents)  # noqa: SLF001  (as Strawberry's own extensions)
     return TrustedDocuments(texts, are_all)
+
+
+def _own_documents(settings: Settings) -> list[Path]:
+    """Those of pages that the API itself serves: nothing else could be asked by them."""
+    return [DOCUMENTS] if settings.console_enabled and DOCUMENTS.is_file() else []
 
 
 def refused(error: BadDocumentsError) -> int:
