@@ -49,7 +49,7 @@ export function Filters({ filter }: { filter: Filter }) {
   }
 
   return (
-    <form className="filters" role="search" aria-label="Search products" onSubmit={submit}>
+    <form className="filters" role="search" aria-label="Find products" onSubmit={submit}>
       <label>
         Search
         <input key={filter.search} type="search" name="search" defaultValue={filter.search} maxLength={200} />
