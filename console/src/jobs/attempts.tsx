@@ -10,7 +10,7 @@ export function Attempts({ attempts }: { attempts: readonly Attempt[] }) {
   return (
     <ol className="attempts" aria-label="Attempts, the newest first">
       {attempts.toReversed().map((attempt) => (
-        <li key={attempt.number}>
+        <li key={`${attempt.number} ${attempt.startedAt}`}>
           <Outcome attempt={attempt} />
         </li>
       ))}

@@ -13,7 +13,7 @@ import { isFinal, useUpdates } from "./live";
 import { Job, JobCancel, JobRetry, JobWholeUpdated } from "./operations";
 import { nameOf, Progress } from "./row";
 
-const EVERY = 10_000;
+const EVERY = 30_000;
 
 export function JobPage({ id }: { id: string }) {
   const { data, error, change, refresh } = usePolled(Job, { id }, EVERY);
