@@ -1,7 +1,7 @@
 import type { SyntheticEvent } from "react";
 
 import { ProductSort, type ProductWhere } from "../generated/graphql";
-import { Choice } from "../ui/parts";
+import { Choice, Field } from "../ui/field";
 import { addressOf, go } from "../ui/routes";
 
 const SORTS: Record<ProductSort, string> = {
@@ -50,10 +50,7 @@ export function Filters({ filter }: { filter: Filter }) {
 
   return (
     <form className="filters" role="search" aria-label="Find products" onSubmit={submit}>
-      <label>
-        Search
-        <input key={filter.search} type="search" name="search" defaultValue={filter.search} maxLength={200} />
-      </label>
+      <Field key={filter.search} label="Search" type="search" name="search" defaultValue={filter.search} maxLength={200} />
       <button type="submit">Search</button>
       <Choice label="Show" name="show" value={filter.show} options={SHOWN} onChange={(show_) => show({ show: show_ })} />
       <Choice label="Sort" name="sort" value={sortOf(filter)} options={SORTS} onChange={(sort) => show({ sort })} />

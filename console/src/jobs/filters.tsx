@@ -1,7 +1,8 @@
 import type { SyntheticEvent } from "react";
 
 import { JobKind, JobStatus, type JobWhere } from "../generated/graphql";
-import { Choice, choices } from "../ui/parts";
+import { Choice, Field } from "../ui/field";
+import { choices } from "../ui/parts";
 import { addressOf, go } from "../ui/routes";
 
 const NAMES = ["status", "kind", "requestId", "recipient"] as const;
@@ -52,11 +53,6 @@ export function Filters({ filter }: { filter: Filter }) {
   );
 }
 
-function Text({ label, name, value = "" }: { label: string; name: string; value: string | undefined }) {
-  return (
-    <label>
-      {label}
-      <input key={value} name={name} defaultValue={value} autoComplete="off" spellCheck={false} maxLength={320} />
-    </label>
-  );
+function Text({ value = "", ...field }: { label: string; name: string; value: string | undefined }) {
+  return <Field key={value} defaultValue={value} autoComplete="off" spellCheck={false} maxLength={320} {...field} />;
 }

@@ -1,8 +1,9 @@
 import { OrderStatus, type OrderRowFragment } from "../generated/graphql";
 import { usePolled } from "../network/polling";
+import { Choice } from "../ui/field";
 import { price } from "../ui/money";
 import { Page } from "../ui/page";
-import { Badge, Choice, choices, Fault, Nothing, Pager } from "../ui/parts";
+import { Badge, choices, Fault, Nothing, Pager } from "../ui/parts";
 import { addressOf, go, Link, usePlace } from "../ui/routes";
 import { Ago } from "../ui/time";
 import { Orders } from "./operations";

@@ -1,4 +1,4 @@
-import { type SyntheticEvent, useEffect, useRef } from "react";
+import { type SyntheticEvent, useLayoutEffect, useRef } from "react";
 
 import { useStore } from "../ui/store";
 import { SignInForm } from "./form";
@@ -12,8 +12,10 @@ export function SignInAgain() {
 
 function Dialog({ email }: { email: string }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    dialog.current?.showModal();
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close(); // gives the focus back to what had it
   }, []);
   const stay = (event: SyntheticEvent) => event.preventDefault();
   return (

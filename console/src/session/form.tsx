@@ -1,5 +1,6 @@
 import { type SyntheticEvent, useState } from "react";
 
+import { Field } from "../ui/field";
 import { Complaint } from "../ui/parts";
 import { signIn } from "./session";
 
@@ -20,14 +21,8 @@ export function SignInForm({ email = "" }: { email?: string }) {
 
   return (
     <form className="sign-in" aria-label="Sign in" onSubmit={(event) => void submit(event)}>
-      <label>
-        E-mail
-        <input name="email" type="email" autoComplete="username" defaultValue={email} required autoFocus={!email} />
-      </label>
-      <label>
-        Password
-        <input name="password" type="password" autoComplete="current-password" required autoFocus={Boolean(email)} />
-      </label>
+      <Field label="E-mail" name="email" type="email" autoComplete="username" defaultValue={email} required autoFocus={!email} />
+      <Field label="Password" name="password" type="password" autoComplete="current-password" required autoFocus={Boolean(email)} />
       <Complaint>{complaint}</Complaint>
       <button type="submit" disabled={isSending}>
         {isSending ? "Signing in…" : "Sign in"}

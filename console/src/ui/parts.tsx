@@ -51,29 +51,6 @@ export function Pager({ label, links }: { label: string; links: Record<string, s
   );
 }
 
-export function Choice({ label, name, value, options, onChange }: ChoiceProps) {
-  return (
-    <label>
-      {label}
-      <select name={name} value={value} onChange={(event) => onChange(event.target.value)}>
-        {Object.entries(options).map(([option, text]) => (
-          <option key={option} value={option}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
-interface ChoiceProps {
-  label: string;
-  name: string;
-  value: string;
-  options: Record<string, string>;
-  onChange: (value: string) => void;
-}
-
 /** A choice of codes, each as people write it; `any` says what none of them means. */
 export function choices(any: string, codes: readonly string[]): Record<string, string> {
   return { "": any, ...Object.fromEntries(codes.map((code) => [code, words(code)])) };
