@@ -16,21 +16,16 @@ log = structlog.get_logger(__name__)
 
 
 def trusted_documents(
-    settings: Settings, schema: Schema, documents: Documents, *, are_all: bool = True
+    settings: Settings, schema: Schema, documents: Documents, *, are_all: bool = True, consoles: Path = DOCUMENTS
 ) -> TrustedDocuments:
     """Those of the file, if there is one, and the console's: then they are all, but where GraphiQL takes others."""
     if settings.trusted_documents is None:
         return TrustedDocuments()
-    files = [*_own_documents(settings), settings.trusted_documents]
+    has_console = settings.console_enabled and consoles.is_file()
     texts: dict[str, str] = {}
-    for path in files:
+    for path in [*([consoles] if has_console else []), settings.trusted_documents]:
         texts |= load(path, schema._schema, documents)  # noqa: SLF001  (as Strawberry's own extensions)
     return TrustedDocuments(texts, are_all)
-
-
-def _own_documents(settings: Settings) -> list[Path]:
-    """Those of pages that the API itself serves: nothing else could be asked by them."""
-    return [DOCUMENTS] if settings.console_enabled and DOCUMENTS.is_file() else []
 
 
 def refused(error: BadDocumentsError) -> int:
