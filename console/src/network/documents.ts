@@ -22,8 +22,8 @@ function asText({ extensions: _, ...operation }: Operation): Operation {
 }
 
 /**
- * Sends the hashes of documents until the server says that it does not know one; from then on it is sent texts.
- * A server that knows them, by its TRUSTED_DOCUMENTS, takes nothing else.
+ * Sends the hashes of documents, and the text of one that the server does not know. A server that took one is sent
+ * texts from then on; one that knows the documents, by its TRUSTED_DOCUMENTS, takes nothing but hashes.
  */
 export const documentsExchange: Exchange = ({ forward }) => {
   const again = makeSubject<Operation>();
@@ -31,12 +31,14 @@ export const documentsExchange: Exchange = ({ forward }) => {
     pipe(
       merge([pipe(operations, map(named)), again.source]),
       forward,
-      filter(({ error, operation }) => {
+      filter(({ data, error, operation }) => {
         const isUnknown = error?.graphQLErrors.some(({ extensions }) => UNKNOWN.has(String(extensions.code)));
-        if (!isUnknown || !operation.extensions) return true;
-        sendsTexts = true;
-        again.next(asText(operation));
-        return false;
+        if (isUnknown && operation.extensions) {
+          again.next(asText(operation));
+          return false;
+        }
+        if (data && !operation.extensions) sendsTexts = true;
+        return true;
       }),
     );
 };

@@ -14,6 +14,11 @@ function codeOf(error: CombinedError): string {
   return String(error.graphQLErrors[0]?.extensions.code ?? "");
 }
 
+/** Whether nobody is signed in any more: then a form says so. */
+export function isOfSession(error: CombinedError): boolean {
+  return codeOf(error) === "UNAUTHENTICATED";
+}
+
 function statusOf(error: CombinedError): number {
   return error.response instanceof Response ? error.response.status : 0;
 }

@@ -15,6 +15,7 @@ function Dialog({ email }: { email: string }) {
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    element?.querySelector<HTMLInputElement>("input[type=password]")?.focus();
     return () => element?.close(); // gives the focus back to what had it
   }, []);
   const stay = (event: SyntheticEvent) => event.preventDefault();

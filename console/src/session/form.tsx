@@ -21,8 +21,8 @@ export function SignInForm({ email = "" }: { email?: string }) {
 
   return (
     <form className="sign-in" aria-label="Sign in" onSubmit={(event) => void submit(event)}>
-      <Field label="E-mail" name="email" type="email" autoComplete="username" defaultValue={email} required autoFocus={!email} />
-      <Field label="Password" name="password" type="password" autoComplete="current-password" required autoFocus={Boolean(email)} />
+      <Field label="E-mail" name="email" type="email" autoComplete="username" defaultValue={email} required autoFocus />
+      <Field label="Password" name="password" type="password" autoComplete="current-password" required />
       <Complaint>{complaint}</Complaint>
       <button type="submit" disabled={isSending}>
         {isSending ? "Signing in…" : "Sign in"}

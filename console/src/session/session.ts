@@ -1,9 +1,9 @@
-import { Client, fetchExchange, mapExchange } from "urql";
+import { Client, type CombinedError, fetchExchange, mapExchange } from "urql";
 
 import { GRAPHQL_URL } from "../network/addresses";
 import { documentsExchange } from "../network/documents";
 import { fetchInTime } from "../network/fetch";
-import { explained, isPassing, notice } from "../network/trouble";
+import { explained, isOfSession, isPassing, notice } from "../network/trouble";
 import { createStore } from "../ui/store";
 import { csrfHeaders, csrfToken } from "./cookies";
 import { Me, Refresh, SignIn, SignOut } from "./operations";
@@ -65,14 +65,22 @@ export async function signIn(email: string, password: string): Promise<string | 
   return null;
 }
 
-/** What is wrong, in a sentence; null: signed out. */
+/** What is wrong, in a sentence; null: signed out. An access token that is over is renewed for it: the session is not. */
 export async function signOut(): Promise<string | null> {
   await refreshIfOver();
-  const { error } = await bare.mutation(SignOut, {}).toPromise();
-  if (error && isPassing(error)) return explained(error);
+  let error = await askToEnd();
+  if (error && isOfSession(error)) {
+    await refresh();
+    if (session.get().state === "in") error = await askToEnd();
+  }
+  if (error && !isOfSession(error)) return explained(error);
   localStorage.removeItem(UNTIL);
   session.set({ state: "out" });
   return null;
+}
+
+async function askToEnd(): Promise<CombinedError | undefined> {
+  return (await bare.mutation(SignOut, {}).toPromise()).error;
 }
 
 async function refreshIfOver(): Promise<void> {

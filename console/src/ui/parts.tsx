@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { CombinedError } from "urql";
 
-import { explained, isPassing } from "../network/trouble";
+import { explained, isOfSession, isPassing } from "../network/trouble";
 import { Link } from "./routes";
 
 /** WORDS_LIKE_THESE as people write them. */
@@ -14,9 +14,9 @@ export function Badge({ status }: { status: string }) {
   return <span className={`badge ${status.toLowerCase()}`}>{words(status)}</span>;
 }
 
-/** What is wrong with what was asked for. What will pass is in the banner. */
+/** What is wrong with what was asked for. What will pass is in the banner, and who is not signed in is asked to. */
 export function Fault({ error }: { error: CombinedError | null }) {
-  if (!error || isPassing(error)) return null;
+  if (!error || isPassing(error) || isOfSession(error)) return null;
   return (
     <p className="fault" role="alert">
       {explained(error)}
