@@ -4,6 +4,7 @@ import type { JobWholeFragment } from "../generated/graphql";
 import { MAILBOX_PATH } from "../network/addresses";
 import { usePolled } from "../network/polling";
 import { useSending } from "../network/sending";
+import { Action } from "../ui/action";
 import { Page } from "../ui/page";
 import { Badge, Complaint, Fault, Nothing } from "../ui/parts";
 import { addressOf, Link } from "../ui/routes";
@@ -90,14 +91,14 @@ function Actions({ job, onChange }: { job: JobWholeFragment; onChange: () => Pro
     <>
       <p className="row">
         {job.status === "FAILED" && (
-          <button type="button" disabled={retry.isSending} onClick={() => void act(retry)}>
+          <Action isBusy={retry.isSending} onAct={() => act(retry)}>
             Retry
-          </button>
+          </Action>
         )}
         {job.status === "QUEUED" && (
-          <button type="button" disabled={cancel.isSending} onClick={() => void act(cancel)}>
+          <Action isBusy={cancel.isSending} onAct={() => act(cancel)}>
             Cancel job
-          </button>
+          </Action>
         )}
         <AsReceived job={job} />
       </p>

@@ -1,5 +1,6 @@
 import type { OrderStatus, OrderWholeFragment } from "../generated/graphql";
 import { useIdempotencyKey, useSending } from "../network/sending";
+import { Action } from "../ui/action";
 import { Complaint } from "../ui/parts";
 import { OrderCancel, OrderStatusSet } from "./operations";
 
@@ -22,14 +23,14 @@ export function Steps({ order, onChange }: { order: OrderWholeFragment; onChange
     <>
       <p className="row">
         {next && (
-          <button type="button" disabled={isSending} onClick={() => void step((key) => set.send({ id: order.id, status: next.status, key: `${next.status} ${key}` }))}>
+          <Action isBusy={isSending} onAct={() => step((key) => set.send({ id: order.id, status: next.status, key: `${next.status} ${key}` }))}>
             {next.label}
-          </button>
+          </Action>
         )}
         {(order.status === "PENDING" || order.status === "PAID") && (
-          <button type="button" className="danger" disabled={isSending} onClick={() => void step((key) => cancel.send({ id: order.id, key: `cancel ${key}` }))}>
+          <Action isDanger isBusy={isSending} onAct={() => step((key) => cancel.send({ id: order.id, key: `cancel ${key}` }))}>
             Cancel order
-          </button>
+          </Action>
         )}
       </p>
       <Complaint>{set.complaint || cancel.complaint}</Complaint>
