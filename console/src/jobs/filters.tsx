@@ -41,8 +41,20 @@ export function Filters({ filter }: { filter: Filter }) {
 
   return (
     <form className="filters" role="search" aria-label="Filter jobs" onSubmit={submit}>
-      <Choice label="Status" name="status" value={filter.status ?? ""} options={choices("Any status", STATUSES)} onChange={(status) => show({ status })} />
-      <Choice label="Kind" name="kind" value={filter.kind ?? ""} options={choices("Any kind", KINDS)} onChange={(kind) => show({ kind })} />
+      <Choice
+        label="Status"
+        name="status"
+        value={filter.status ?? ""}
+        options={choices("Any status", STATUSES)}
+        onChange={(status) => show({ status })}
+      />
+      <Choice
+        label="Kind"
+        name="kind"
+        value={filter.kind ?? ""}
+        options={choices("Any kind", KINDS)}
+        onChange={(kind) => show({ kind })}
+      />
       <Text label="Recipient" name="recipient" value={filter.recipient} />
       <Text label="Request id" name="requestId" value={filter.requestId} />
       <button type="submit">Filter</button>

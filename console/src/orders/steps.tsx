@@ -17,18 +17,19 @@ export function Steps({ order, onChange }: { order: OrderWholeFragment; onChange
   const step = useStep(onChange);
   const set = useSending(OrderStatusSet, (data) => data.orderStatusSet);
   const cancel = useSending(OrderCancel, (data) => data.orderCancel);
+  const { id } = order;
   const next = NEXT[order.status];
   const isSending = set.isSending || cancel.isSending;
   return (
     <>
       <p className="row">
         {next && (
-          <Action isBusy={isSending} onAct={() => step((key) => set.send({ id: order.id, status: next.status, key: `${next.status} ${key}` }))}>
+          <Action isBusy={isSending} onAct={() => step((key) => set.send({ id, status: next.status, key: `${next.status} ${key}` }))}>
             {next.label}
           </Action>
         )}
         {(order.status === "PENDING" || order.status === "PAID") && (
-          <Action isDanger isBusy={isSending} onAct={() => step((key) => cancel.send({ id: order.id, key: `cancel ${key}` }))}>
+          <Action isDanger isBusy={isSending} onAct={() => step((key) => cancel.send({ id, key: `cancel ${key}` }))}>
             Cancel order
           </Action>
         )}

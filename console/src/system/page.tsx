@@ -71,7 +71,9 @@ function Queue({ queue }: { queue: Status["queue"] }) {
               <th scope="row">{kind ? words(kind) : "Of another version"}</th>
               <td>{count(queued)}</td>
               <td>{count(running)}</td>
-              <td>{failed > 0 && kind ? <Link href={addressOf(["jobs"], { status: "FAILED", kind })}>{count(failed)}</Link> : count(failed)}</td>
+              <td>
+                <Failed kind={kind} failed={failed} />
+              </td>
               <td>{oldestAgeSeconds == null ? "–" : duration(oldestAgeSeconds)}</td>
             </tr>
           ))}
@@ -79,6 +81,11 @@ function Queue({ queue }: { queue: Status["queue"] }) {
       </table>
     </div>
   );
+}
+
+function Failed({ kind, failed }: Pick<Status["queue"][number], "kind" | "failed">) {
+  if (failed === 0 || !kind) return count(failed);
+  return <Link href={addressOf(["jobs"], { status: "FAILED", kind })}>{count(failed)}</Link>;
 }
 
 function Workers({ workers }: { workers: Status["workers"] }) {

@@ -65,7 +65,8 @@ function anchor(minutes: number): "start" | "middle" | "end" {
 }
 
 function path(samples: readonly Sample[], point: (sample: Sample) => [number, number]): string {
-  return samples.map((sample, index) => `${verb(samples[index - 1], sample)}${point(sample).map((each) => each.toFixed(1)).join(" ")}`).join("");
+  const to = (sample: Sample) => point(sample).map((each) => each.toFixed(1)).join(" ");
+  return samples.map((sample, index) => verb(samples[index - 1], sample) + to(sample)).join("");
 }
 
 function verb(before: Sample | undefined, sample: Sample): "M" | "L" {
