@@ -13,12 +13,12 @@ AGAIN := -n 2 --last-failed --last-failed-no-failures none
 
 .PHONY: help admin alerts audit backup bench browser bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
 	bench-tracing bench-views chaos clients collection fuzz released \
-	new restore run sizes smoke seed test lint check format schema graphiql letters systemd lock install
+	new restore run sizes smoke seed test lint check format schema graphiql console letters systemd lock install
 
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 25
 
-run: $(INSTALLED) graphiql letters ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
+run: $(INSTALLED) graphiql console letters ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
 	@exec $(PYTHON) -m tests.support.run
 
 smoke: $(INSTALLED) ## A walk through a deployment, for pipelines: make smoke URL=https://… MAIL=you@example.com
@@ -48,7 +48,7 @@ check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, curr
 alerts: $(INSTALLED) ## A real Prometheus asks the real programs for every alert, every graph and the autoscaler; needs prometheus.
 	@$(PYTHON) -m pytest -n 2 tests/alerts/check_rules.py tests/alerts/check_dashboard.py tests/alerts/check_autoscaling.py
 
-browser: $(INSTALLED) graphiql ## GraphiQL as a real browser shows it, with screenshots in var/screenshots; needs chromium.
+browser: $(INSTALLED) graphiql console ## GraphiQL and the console in a real browser, with screenshots in var/screenshots; needs chromium.
 	@$(PYTHON) -m pytest -n 2 tests/browser/check_*.py
 
 chaos: $(INSTALLED) ## Kill, freeze and empty everything while customers shop, then count letters; SECONDS=1200 SEED=7.
@@ -78,7 +78,10 @@ bench-hostile: $(INSTALLED) ## What malformed and costly requests do to somebody
 bench-lists: $(INSTALLED) ## Lists of 1,000 and of 1,000,000 products, timed side by side; the first run takes 15 minutes to make them.
 	@$(PYTHON) -m benchmarks.lists
 
-bench-letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node with BullMQ and nodemailer; ROUNDS=5 LETTERS=5000.
+bench-console: $(INSTALLED) ## Bundle the console, once for each state of it and of schema.graphql; without Node.js the API runs without it.
+	@$(PYTHON) -m graphql_api.console.build || echo "Going on without the console."
+
+letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node with BullMQ and nodemailer; ROUNDS=5 LETTERS=5000.
 	@$(PYTHON) -m benchmarks.letters
 
 bench-middleware: $(INSTALLED) ## CPU that every request costs in ids, log, metrics, headers and limits.
@@ -93,7 +96,7 @@ bench-start: $(INSTALLED) ## From the command to ready, and the memory of each p
 bench-redis: $(INSTALLED) ## Orders a second and how long their letters take while Redis is there, away and frozen; ROUNDS=5 SECONDS=5.
 	@$(PYTHON) -m benchmarks.redis_away
 
-bench-views: $(INSTALLED) graphiql ## Until a browser shows the first view of GraphiQL and of the console; needs chromium. ROUNDS=5.
+bench-views: $(INSTALLED) graphiql console ## Until a browser shows the first view of GraphiQL and of the console; needs chromium. ROUNDS=5.
 	@$(PYTHON) -m benchmarks.views
 
 sizes: $(INSTALLED) ## Bytes of documents and indexes, what requests cost, and the arithmetic for 10, 1,000 and 100,000 a second.

@@ -22,11 +22,11 @@ JUDGED = {
     ),
     "B311": ("schema/jobs/retry.py tasks/sweep.py", "jitter of waiting, which is no secret"),
     "B404": (
-        "graphql_api/graphiql/build.py graphql_api/__main__.py",
-        "it bundles GraphiQL, on the developer's command; it tries the file of trusted documents",
+        "graphql_api/pages/bundle.py graphql_api/pages/node.py graphql_api/__main__.py",
+        "it bundles pages, on the developer's command; it tries the file of trusted documents",
     ),
     "B603": (
-        "graphql_api/graphiql/build.py graphql_api/__main__.py",
+        "graphql_api/pages/bundle.py graphql_api/pages/node.py graphql_api/__main__.py",
         "node, npm and this Python with arguments of our own, without a shell",
     ),
 }

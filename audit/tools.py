@@ -8,7 +8,7 @@ from pathlib import Path
 
 from audit.findings import FoundError, StillRunningError
 from audit.stage import FOLDER
-from graphql_api.graphiql.build import find_node
+from graphql_api.pages.node import find_node
 
 HERE = Path(__file__).parent
 NODE = HERE / "node"

@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 
 from graphql_api import browsers, compression, endpoint, files, health, hosts, mailbox, metrics, unsubscribe, websocket
 from graphql_api.caching.opening import PublicData
+from graphql_api.console import page as console
 from graphql_api.documents.cache import Documents
 from graphql_api.ending import Ending
 from graphql_api.graphiql import page
@@ -106,6 +107,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
         *limited(app, [*files.routes(), *unsubscribe.routes(), *health.routes()], settings),
         *metrics.routes(),
         *(page.routes() if with_graphiql else []),
+        *(console.routes(mailbox.PATH if development else None) if settings.console_enabled else []),
         *(mailbox.routes(settings.mailbox_dir) if development else []),
     ]
     meters.know(app.router.routes)

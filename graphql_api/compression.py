@@ -1,4 +1,4 @@
-"""Answers by gzip or brotli, where that is worth its time: to queries, and of what GraphiQL loads.
+"""Answers by gzip or brotli, where that is worth its time: to queries, and of what pages load.
 
 Compressed answers tell by their length whether what somebody wrote into the request also stands elsewhere in the answer
 (BREACH). Tokens are in the answers to mutations, so only those to queries are compressed; and no page of another origin
@@ -19,7 +19,7 @@ LEAST = 1024
 BROTLI_QUALITY, GZIP_LEVEL = 3, 3
 """A page of 50 products shrinks to 40% by either. A step more takes brotli twice the time, for a hundredth of that."""
 
-_ENDPOINT, _ASSETS = "/graphql", "/graphiql/assets/"
+_ENDPOINT, _ASSETS = "/graphql", ("/graphiql/assets/", "/console/assets/")
 
 
 def middleware() -> Middleware:

@@ -1,6 +1,7 @@
 """The letters of development, to read in a browser: `/dev/mailbox`. Mount it in development only.
 
-`/dev/mailbox/samples` shows the Maildir's folder of samples, in which `make letters` puts one of each template.
+`/dev/mailbox?requestId=…` shows those of one request. `/dev/mailbox/samples` shows the Maildir's folder of samples, in
+which `make letters` puts one of each template.
 """
 
 import mailbox
@@ -9,6 +10,8 @@ import secrets
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from itertools import islice
 from pathlib import Path
 
 from anyio.to_thread import run_sync
@@ -67,10 +70,14 @@ class _Pages:
         ]
 
     async def letters(self, request: Request) -> Response:
-        page = await run_sync(_page, self._folder, request.query_params.get("before"))
+        query = request.query_params
+        request_id = query.get("requestId")
+        page = await run_sync(_page, self._folder, query.get("before"), request_id)
         nonce = secrets.token_urlsafe(16)
         older = page[-1].key if len(page) == _PAGE_SIZE else None
-        text = self._template.render(letters=page, older=older, nonce=nonce, path=self._path, mailbox=PATH)
+        text = self._template.render(
+            letters=page, older=older, nonce=nonce, request_id=request_id, path=self._path, mailbox=PATH
+        )
         return _response(text.encode(errors="replace"), "text/html", _LIST_POLICY.format(nonce=nonce))
 
     async def html(self, request: Request) -> Response:
@@ -96,14 +103,21 @@ def _response(content: bytes, media_type: str, security_policy: str) -> Response
     return Response(content, media_type=media_type, headers=headers)
 
 
-def _page(folder: Path, before: str | None) -> list[Letter]:
-    """At most one page of letters, newest first, those older than `before`."""
+def _page(folder: Path, before: str | None, request_id: str | None = None) -> list[Letter]:
+    """At most one page of letters, newest first, those older than `before`, and of one request if it is named."""
     box = _open(folder)
     keys = [key for key in box.iterkeys() if _KEY.fullmatch(key)] if box is not None else []
     older = [key for key in keys if before is None or _age(key) < _age(before)]
-    newest = sorted(older, key=_age, reverse=True)[:_PAGE_SIZE]
-    raws = ((key, _raw(box, key)) for key in newest)
-    return [_parse(key, raw) for key, raw in raws if raw is not None]
+    raws = ((key, _raw(box, key)) for key in sorted(older, key=_age, reverse=True))
+    letters = (_parse(key, raw) for key, raw in raws if raw is not None and _is_of(raw, request_id))
+    return list(islice(letters, _PAGE_SIZE))
+
+
+def _is_of(raw: bytes, request_id: str | None) -> bool:
+    if request_id is None:
+        return True
+    headers = BytesHeaderParser(policy=policy.default).parsebytes(raw)
+    return str(headers.get("X-Request-ID", "")) == request_id
 
 
 def _open(folder: Path) -> mailbox.Maildir | None:

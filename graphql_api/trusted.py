@@ -1,9 +1,11 @@
 """`python -m graphql_api.trusted`: whether the API would start with the file of TRUSTED_DOCUMENTS."""
 
 import sys
+from pathlib import Path
 
 import structlog
 
+from graphql_api.console.page import DOCUMENTS
 from graphql_api.documents.cache import Documents
 from graphql_api.persisted.file import BadDocumentsError, TrustedDocuments, load
 from graphql_api.schema import Schema, create_schema
@@ -14,12 +16,15 @@ log = structlog.get_logger(__name__)
 
 
 def trusted_documents(
-    settings: Settings, schema: Schema, documents: Documents, *, are_all: bool = True
+    settings: Settings, schema: Schema, documents: Documents, *, are_all: bool = True, consoles: Path = DOCUMENTS
 ) -> TrustedDocuments:
-    """Those of the file, if there is one: then they are all, but where people type others into GraphiQL."""
+    """Those of the file, if there is one, and the console's: then they are all, but where GraphiQL takes others."""
     if settings.trusted_documents is None:
         return TrustedDocuments()
-    texts = load(settings.trusted_documents, schema._schema, documents)  # noqa: SLF001  (as Strawberry's own extensions)
+    has_console = settings.console_enabled and consoles.is_file()
+    texts: dict[str, str] = {}
+    for path in [*([consoles] if has_console else []), settings.trusted_documents]:
+        texts |= load(path, schema._schema, documents)  # noqa: SLF001  (as Strawberry's own extensions)
     return TrustedDocuments(texts, are_all)
 
 

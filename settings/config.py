@@ -13,6 +13,7 @@ from settings import servers, urls
 from settings.addresses import EmailAddresses, Networks, Origins, Sender
 from settings.documents import DocumentSettings
 from settings.http import HttpLimits
+from settings.pages import PageSettings
 from settings.rates import RateLimits
 
 EXIT_BAD_SETTINGS = 78
@@ -31,7 +32,7 @@ class AppEnv(StrEnum):
     PRODUCTION = "production"
 
 
-class Settings(RateLimits, DocumentSettings, HttpLimits, BaseSettings):
+class Settings(RateLimits, DocumentSettings, PageSettings, HttpLimits, BaseSettings):
     """The settings tree. Field descriptions are the documentation: `.env.example` repeats them."""
 
     model_config = SettingsConfigDict(

@@ -13,7 +13,7 @@ from redis import Redis
 
 from benchmarks.graphql.peers import NODE
 from benchmarks.graphql.places import Places
-from graphql_api.graphiql.build import find_node
+from graphql_api.pages.node import find_node
 from schema.engine import Document
 from settings.version import VERSION
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks.graphql.places import Places
-from graphql_api.graphiql.build import find_node
+from graphql_api.pages.node import find_node
 from settings.config import Settings
 from tests.support.application import running_api
 from tests.support.processes import Server, accepts, free_port, spawn

@@ -22,7 +22,7 @@ from benchmarks.graphql.rounds import loaded, say
 from benchmarks.graphql.table import table
 from benchmarks.letters import peer as letters
 from benchmarks.letters.cases import CASES, write_handlebars
-from graphql_api.graphiql.build import find_node
+from graphql_api.pages.node import find_node
 from schema.engine import Document
 from tests.support.processes import Server, spawn
 from tests.support.worker import running_worker

@@ -18,7 +18,7 @@ from benchmarks.graphql.places import FOLDER, Places
 from benchmarks.graphql.programs import line_of, started
 from benchmarks.graphql.rounds import say
 from benchmarks.graphql.table import table
-from graphql_api.graphiql.build import find_node
+from graphql_api.pages.node import find_node
 from schema.nodes import to_global_id
 from tests.support.processes import Server, spawn
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.letters.cases import Case, write_handlebars
 from benchmarks.letters.measure import Figures, Sink, measure
-from graphql_api.graphiql.build import find_node
+from graphql_api.pages.node import find_node
 from tests.support.processes import Server, spawn
 
 FOLDER = Path(__file__).parent / "node"

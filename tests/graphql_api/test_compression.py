@@ -12,7 +12,8 @@ from starlette.middleware import Middleware
 
 from graphql_api import compression
 from graphql_api.compression import LEAST
-from graphql_api.graphiql.page import ASSETS_PATH, routes
+from graphql_api.console import page as console
+from graphql_api.graphiql import page as graphiql
 from graphql_api.middleware import RequestId
 from settings.config import Settings
 from tests.support.application import Client, Collections, credentials
@@ -122,21 +123,23 @@ async def test_nor_is_anything_else(client: Client, path: str) -> None:
 
 @pytest.fixture
 async def assets(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """The files of GraphiQL."""
+    """The files of both pages."""
     (tmp_path / "main-ABCDEFGH.js").write_text("console.log(1);\n" * 10_000)
-    app = Starlette(routes=routes(tmp_path), middleware=[Middleware(RequestId), compression.middleware()])
+    routes = [*graphiql.routes(tmp_path), *console.routes(None, tmp_path)]
+    app = Starlette(routes=routes, middleware=[Middleware(RequestId), compression.middleware()])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
         yield browser
 
 
+@pytest.mark.parametrize("path", [graphiql.ASSETS_PATH, console.ASSETS_PATH])
 @pytest.mark.parametrize("encoding", ["gzip", "br"])
-async def test_graphiqls_files_are_compressed(assets: httpx.AsyncClient, encoding: str) -> None:
-    head, body = await _raw(assets, f"{ASSETS_PATH}/main-ABCDEFGH.js", encoding)
+async def test_the_files_of_pages_are_compressed(assets: httpx.AsyncClient, encoding: str, path: str) -> None:
+    head, body = await _raw(assets, f"{path}/main-ABCDEFGH.js", encoding)
     assert head["content-encoding"] == encoding
     assert "Accept-Encoding" in head["vary"]
     assert UNPACK[encoding](body) == b"console.log(1);\n" * 10_000
 
 
 async def test_a_part_of_one_is_sent_as_it_is(assets: httpx.AsyncClient) -> None:
-    answer = await assets.get(f"{ASSETS_PATH}/main-ABCDEFGH.js", headers={"range": "bytes=0-4999"})
+    answer = await assets.get(f"{graphiql.ASSETS_PATH}/main-ABCDEFGH.js", headers={"range": "bytes=0-4999"})
     assert (answer.status_code, len(answer.content), "content-encoding" in answer.headers) == (206, 5000, False)

@@ -158,3 +158,24 @@ async def test_samples_are_written_anew_each_time(client: httpx.AsyncClient, tmp
     for _ in range(2):
         write_samples(tmp_path / "mailbox", "Postberry <no-reply@example.org>")
     assert (await client.get("/dev/mailbox/samples")).text.count("<article>") == len(SAMPLES)
+
+
+async def test_the_letters_of_one_request_are_found_by_its_id(
+    client: httpx.AsyncClient, maildir: mailbox.Maildir
+) -> None:
+    other = letter(subject="Another")
+    other.replace_header("X-Request-ID", "request-2")
+    for each in (letter(), other):
+        maildir.add(each)
+    page = (await client.get("/dev/mailbox", params={"requestId": "request-2"})).text
+    assert ("Another" in page, "Welcome" in page) == (True, False)
+    assert "No letters yet" in (await client.get("/dev/mailbox", params={"requestId": "<b>"})).text
+
+
+async def test_older_letters_of_one_request_stay_those_of_it(
+    client: httpx.AsyncClient, maildir: mailbox.Maildir
+) -> None:
+    for _ in range(101):
+        maildir.add(letter())
+    page = (await client.get("/dev/mailbox", params={"requestId": "request-1"})).text
+    assert re.search(r'href="/dev/mailbox\?before=[^"]+&amp;requestId=request-1"', page)

@@ -8,6 +8,7 @@ import pytest
 from settings.config import Settings
 from settings.documents import DocumentSettings
 from settings.http import HttpLimits
+from settings.pages import PageSettings
 from settings.rates import RateLimits
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
@@ -16,7 +17,8 @@ COMMENT_AND_VARIABLE = re.compile(r"^# (.+)\n#?([A-Z_]+)=(.*)$", re.MULTILINE)
 
 def test_it_names_every_setting_in_the_order_of_its_class_limits_last() -> None:
     names = re.findall(r"^#?([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE)
-    limits = [*HttpLimits.model_fields, *DocumentSettings.model_fields, *RateLimits.model_fields]
+    mixins = (HttpLimits, PageSettings, DocumentSettings, RateLimits)
+    limits = [name for mixin in mixins for name in mixin.model_fields]
     own = [field for field in Settings.model_fields if field not in limits]
     assert names == [field.upper() for field in [*own, *limits]]
 

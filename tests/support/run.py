@@ -180,7 +180,12 @@ def _reachable(host: str) -> str:
 def _addresses(settings: Settings, urls: dict[str, str]) -> dict[str, str]:
     host = _reachable(settings.host)
     origin = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-    pages = {"GraphiQL": f"{origin}/graphql", "Mailbox": f"{origin}/dev/mailbox", "Health": f"{origin}/ready"}
+    pages = {
+        "GraphiQL": f"{origin}/graphql",
+        "Console": f"{origin}/console",
+        "Mailbox": f"{origin}/dev/mailbox",
+        "Health": f"{origin}/ready",
+    }
     if settings.app_env is not AppEnv.DEVELOPMENT:
         del pages["Mailbox"]
     return pages | ({"MongoDB": urls["db_url"]} if "db_url" in urls else {}) | {"Stop": "Ctrl-C"}

@@ -1,0 +1,74 @@
+import type { ProductsQuery } from "../generated/graphql";
+import { usePolled } from "../network/polling";
+import { price } from "../ui/money";
+import { Page } from "../ui/page";
+import { Fault, Nothing, Pager } from "../ui/parts";
+import { addressOf, usePlace } from "../ui/routes";
+import { Filters, filterOf, sortOf, whereOf } from "./filters";
+import { Products } from "./operations";
+
+const EVERY = 30_000;
+const PAGE = 25;
+
+export function Catalogue() {
+  const { parameters } = usePlace();
+  const filter = filterOf(parameters);
+  const after = parameters.get("after");
+  const { data, error } = usePolled(Products, { where: whereOf(filter), sortBy: sortOf(filter), first: PAGE, after }, EVERY);
+  const products = data?.products.nodes ?? [];
+  const { hasNextPage, endCursor } = data?.products.pageInfo ?? {};
+  const to = (after?: string | null) => addressOf(["catalogue"], { ...filter, after });
+  return (
+    <Page title="Catalogue">
+      <Filters filter={filter} />
+      <Fault error={error} />
+      {products.length > 0 ? <Table products={products} /> : <Nothing isLoading={!data && !error}>No products like this.</Nothing>}
+      <Pager label="Pages of products" links={{ "First page": after ? to() : null, "Next page": hasNextPage ? to(endCursor) : null }} />
+    </Page>
+  );
+}
+
+type Product = ProductsQuery["products"]["nodes"][number];
+
+function Table({ products }: { products: readonly Product[] }) {
+  return (
+    <div className="scrolls">
+      <table>
+        <caption className="unseen">Products</caption>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Category</th>
+            <th scope="col" className="figure">
+              Price
+            </th>
+            <th scope="col" className="figure">
+              Stock
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {products.map((product) => (
+            <Row key={product.id} product={product} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ product }: { product: Product }) {
+  return (
+    <tr>
+      <th scope="row" className="text">
+        {product.name} <span className="quiet">{product.slug}</span>
+      </th>
+      <td className="text">{product.category.name}</td>
+      <td className="figure">{price(product.price)}</td>
+      <td className="figure">
+        {product.stock.toLocaleString()}
+        {!product.inStock && <span className="error-code"> sold out</span>}
+      </td>
+    </tr>
+  );
+}

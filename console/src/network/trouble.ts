@@ -1,0 +1,49 @@
+import type { CombinedError, OperationResult } from "urql";
+
+import { createStore } from "../ui/store";
+
+/** What keeps the page from being up to date, in a sentence; null: nothing. */
+export const trouble = createStore<string | null>(null);
+
+/** Whether the socket is open that tells of changes; null while nothing needs one. */
+export const isLive = createStore<boolean | null>(null);
+
+const GOES_ON = "The page goes on by itself, and nothing you typed is lost.";
+
+function codeOf(error: CombinedError): string {
+  return String(error.graphQLErrors[0]?.extensions.code ?? "");
+}
+
+/** Whether nobody is signed in any more: then a form says so. */
+export function isOfSession(error: CombinedError): boolean {
+  return codeOf(error) === "UNAUTHENTICATED";
+}
+
+function statusOf(error: CombinedError): number {
+  return error.response instanceof Response ? error.response.status : 0;
+}
+
+/** Whether asking again may help: what is wrong lies between here and the data, not in what was asked. */
+export function isPassing(error: CombinedError): boolean {
+  return error.networkError !== undefined || ["INTERNAL_SERVER_ERROR", "RATE_LIMITED", "TIMEOUT"].includes(codeOf(error));
+}
+
+function said(error: CombinedError): string {
+  const [first] = error.graphQLErrors;
+  if (first) return `${first.message} (request ${String(first.extensions.requestId ?? "unknown")})`;
+  const status = statusOf(error);
+  if (status >= 400) return `The server answers with an error, status ${status}.`;
+  return navigator.onLine ? "The server does not answer." : "This device has no network.";
+}
+
+/** Notes what a result says of the way to the server. */
+export function notice({ error }: OperationResult): void {
+  if (!error || !isPassing(error)) trouble.set(null);
+  else trouble.set(`${said(error)} ${GOES_ON}`);
+}
+
+/** What to show beside the thing that failed. */
+export function explained(error: CombinedError): string {
+  const [first] = error.graphQLErrors;
+  return first ? first.message : said(error);
+}

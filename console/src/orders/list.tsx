@@ -1,0 +1,83 @@
+import { OrderStatus, type OrderRowFragment } from "../generated/graphql";
+import { usePolled } from "../network/polling";
+import { Choice } from "../ui/field";
+import { price } from "../ui/money";
+import { Page } from "../ui/page";
+import { Badge, choices, Fault, Nothing, Pager } from "../ui/parts";
+import { addressOf, go, Link, usePlace } from "../ui/routes";
+import { Ago } from "../ui/time";
+import { Orders } from "./operations";
+
+const EVERY = 5_000;
+const PAGE = 20;
+const STATUSES = Object.values(OrderStatus);
+
+export function OrderList() {
+  const { parameters } = usePlace();
+  const status = STATUSES.find((each) => each === parameters.get("status"));
+  const after = parameters.get("after");
+  const { data, error } = usePolled(Orders, { where: status ? { status } : {}, first: PAGE, after }, EVERY);
+  const orders = data?.orders.nodes ?? [];
+  const { hasNextPage, endCursor } = data?.orders.pageInfo ?? {};
+  const to = (after?: string | null) => addressOf(["orders"], { status, after });
+  return (
+    <Page title="Orders">
+      <form className="filters" role="search" aria-label="Filter orders" onSubmit={(event) => event.preventDefault()}>
+        <Choice
+          label="Status"
+          name="status"
+          value={status ?? ""}
+          options={choices("Any status", STATUSES)}
+          onChange={(status) => go(addressOf(["orders"], { status }))}
+        />
+      </form>
+      <Fault error={error} />
+      {orders.length > 0 ? <Table orders={orders} /> : <Nothing isLoading={!data && !error}>No orders like this.</Nothing>}
+      <Pager label="Pages of orders" links={{ Newest: after ? to() : null, Older: hasNextPage ? to(endCursor) : null }} />
+    </Page>
+  );
+}
+
+function Table({ orders }: { orders: readonly OrderRowFragment[] }) {
+  return (
+    <div className="scrolls">
+      <table>
+        <caption className="unseen">Orders, the newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Number</th>
+            <th scope="col">Status</th>
+            <th scope="col">Customer</th>
+            <th scope="col" className="figure">
+              Total
+            </th>
+            <th scope="col">Placed</th>
+          </tr>
+        </thead>
+        <tbody>
+          {orders.map((order) => (
+            <Row key={order.id} order={order} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ order }: { order: OrderRowFragment }) {
+  return (
+    <tr>
+      <th scope="row">
+        <Link href={addressOf(["orders", order.id])}>{order.number}</Link>
+      </th>
+      <td>
+        <Badge status={order.status} />
+      </td>
+      <td className="text">{order.user ? `${order.user.name} <${order.user.email}>` : "–"}</td>
+      <td className="figure">{price(order.total)}</td>
+      <td>
+        <Ago time={order.createdAt} />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,103 @@
+import type { OrderWholeFragment } from "../generated/graphql";
+import { usePolled } from "../network/polling";
+import { price } from "../ui/money";
+import { Page } from "../ui/page";
+import { Badge, Fault, Nothing, words } from "../ui/parts";
+import { addressOf, Link } from "../ui/routes";
+import { Exact } from "../ui/time";
+import { Order } from "./operations";
+import { Steps } from "./steps";
+
+const EVERY = 5_000;
+
+export function OrderPage({ id }: { id: string }) {
+  const { data, error, refresh } = usePolled(Order, { id }, EVERY);
+  const order = data?.order;
+  return (
+    <Page title={order ? `Order ${order.number}` : "Order"}>
+      <Fault error={error} />
+      {order ? <Whole order={order} onChange={refresh} /> : <Nothing isLoading={!data && !error}>There is no such order.</Nothing>}
+    </Page>
+  );
+}
+
+function Whole({ order, onChange }: { order: OrderWholeFragment; onChange: () => Promise<void> }) {
+  return (
+    <>
+      <p aria-live="polite">
+        <Badge status={order.status} />
+      </p>
+      <dl className="facts">
+        <dt>Customer</dt>
+        <dd>{order.user ? <Customer {...order.user} /> : "–"}</dd>
+        <dt>Placed</dt>
+        <dd>
+          <Exact time={order.createdAt} />
+        </dd>
+      </dl>
+      <Steps order={order} onChange={onChange} />
+      <h2>Lines</h2>
+      <Lines order={order} />
+      <h2>History</h2>
+      <ol className="history">
+        {order.history.map(({ status, at }) => (
+          <li key={status}>
+            {words(status)}, <Exact time={at} />
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function Customer({ name, email }: { name: string; email: string }) {
+  return (
+    <>
+      {name}, <Link href={addressOf(["jobs"], { recipient: email })}>letters to {email}</Link>
+    </>
+  );
+}
+
+function Lines({ order }: { order: OrderWholeFragment }) {
+  return (
+    <div className="scrolls">
+      <table>
+        <caption className="unseen">What was ordered</caption>
+        <thead>
+          <tr>
+            <th scope="col">Product</th>
+            <th scope="col" className="figure">
+              Pieces
+            </th>
+            <th scope="col" className="figure">
+              Price
+            </th>
+            <th scope="col" className="figure">
+              Total
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {order.lines.map((line, index) => (
+            <tr key={index}>
+              <th scope="row" className="text">
+                {line.name}
+              </th>
+              <td className="figure">{line.quantity}</td>
+              <td className="figure">{price(line.price)}</td>
+              <td className="figure">{price(line.total)}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row" colSpan={3}>
+              Total
+            </th>
+            <td className="figure">{price(order.total)}</td>
+          </tr>
+        </tfoot>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+"""What a page loads: files of known types from one folder, under headers as strict as can be."""
+
+import re
+from os import PathLike, stat_result
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+from typing_extensions import override
+
+PAGE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""Of the page itself, beside its own Content-Security-Policy."""
+
+ASSET_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+CONTENT_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".ttf": "font/ttf",
+    ".txt": "text/plain; charset=utf-8",
+}
+"""What may be served. The types are our own, because those of the `mimetypes` module differ between machines."""
+
+_HASHED_NAME = re.compile(r"-[A-Za-z0-9_-]{8}\.[a-z]+$")
+
+
+def mounted(path: str, static_dir: Path, name: str) -> Mount:
+    """The files of a folder, which need not be there yet."""
+    return Mount(path, app=_Assets(directory=static_dir, check_dir=False), name=name)
+
+
+def entry(request: Request, assets_path: str, static_dir: Path) -> dict[str, str] | None:
+    """The addresses of the `script` and the `style` that a page begins with; None if it is not built."""
+    script, style = _first(static_dir, "main-*.js"), _first(static_dir, "main-*.css")
+    if script is None or style is None:
+        return None
+    assets = request.scope.get("root_path", "") + assets_path
+    return {"script": f"{assets}/{script}", "style": f"{assets}/{style}"}
+
+
+def _first(static_dir: Path, pattern: str) -> str | None:
+    return next((path.name for path in static_dir.glob(pattern)), None)
+
+
+class _Assets(StaticFiles):
+    """Files of known types, for good where their name carries a hash of their content."""
+
+    @override
+    async def check_config(self) -> None:
+        """Nothing: a folder that is not built yet answers 404 and is no fault."""
+
+    @override
+    def file_response(
+        self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        path = Path(full_path)
+        if path.suffix not in CONTENT_TYPES:
+            raise HTTPException(404)
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["Content-Type"] = CONTENT_TYPES[path.suffix]
+        response.headers["Cache-Control"] = _cache_control(path.name)
+        response.headers.update(ASSET_HEADERS)
+        return response
+
+
+def _cache_control(name: str) -> str:
+    return "public, max-age=31536000, immutable" if _HASHED_NAME.search(name) else "no-cache"
