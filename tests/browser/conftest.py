@@ -6,11 +6,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.chromium import Window, chromium, window
+from tests.support.databases import Databases
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Started once."""
+def browser(_databases: Databases) -> Iterator[Browser]:
+    """Started once; after the databases, which cannot be made while Playwright's event loop runs."""
     with chromium() as started:
         yield started
 
@@ -20,5 +21,4 @@ def shown(browser: Browser) -> Iterator[Window]:
     """A page, for one test; it may complain of nothing."""
     with window(browser) as opened:
         yield opened
-        opened.keep("last")
         assert opened.complaints == []
