@@ -102,7 +102,6 @@ class Settings(RateLimits, DocumentSettings, PageSettings, HttpLimits, BaseSetti
         0, ge=0, le=65535, description="Port of the worker's /metrics, on HOST; 0: there is none."
     )
     require_verified_email: bool = Field(default=False, description="Only verified addresses may sign in.")
-    allow_debug: bool = Field(default=False, description="GraphiQL and introspection outside development.")
 
     cron_enabled: bool = Field(default=True, description="Workers do what is to be done each day.")
     nightly_hour: int = Field(3, ge=0, le=23, description="Hour of UTC at which workers tidy up and report each day.")
