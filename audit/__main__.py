@@ -1,20 +1,16 @@
 """`make audit`: a line for each audit; status 1 if any found something. `make audit ONLY="bandit sbom"` runs some."""
 
 import sys
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 
 from audit import code, exposure, guesses, specification, supplies
-from audit.findings import FoundError
+from audit.findings import Check, reported
 from audit.fuzzing import run as fuzzing
 from audit.stage import Stage, staged
 from settings.config import AppEnv
 from tests.support.processes import ServerError
 
-Audit = Callable[[], str]
-
-STATIC: dict[str, Audit] = {
+STATIC: dict[str, Check] = {
     "hashes": supplies.hashes,
     "licences": supplies.licences,
     "sbom": supplies.sbom,
@@ -29,7 +25,7 @@ def main(names: list[str]) -> int:
     chosen = names or [*STATIC, *RUNNING]
     if unknown := set(chosen) - {*STATIC, *RUNNING}:
         sys.exit(f"There is no audit {', '.join(sorted(unknown))}, but {', '.join([*STATIC, *RUNNING])}.")
-    good = [_said(name, audit) for name, audit in STATIC.items() if name in chosen]
+    good = [reported(name, audit) for name, audit in STATIC.items() if name in chosen]
     if any(name in RUNNING for name in chosen):
         good += _against_a_running_api(chosen)
     return int(not all(good))
@@ -43,31 +39,18 @@ def _against_a_running_api(chosen: list[str]) -> list[bool]:
             talkative = stack.enter_context(staged("talkative", **told))
             control = stack.enter_context(staged("development", app_env=AppEnv.DEVELOPMENT, **told))
             audits = _audits(stage, talkative, control)
-            return [_said(name, audit) for name, audit in audits.items() if name in chosen]
+            return [reported(name, audit) for name, audit in audits.items() if name in chosen]
     except ServerError as error:
         sys.exit(str(error))
 
 
-def _audits(stage: Stage, talkative: Stage, control: Stage) -> dict[str, Audit]:
+def _audits(stage: Stage, talkative: Stage, control: Stage) -> dict[str, Check]:
     return {
         "graphql-http": lambda: specification.check(stage),
         "graphql-cop": lambda: exposure.check(stage, control),
         "clairvoyance": lambda: guesses.check(talkative, control),
         "schemathesis": lambda: fuzzing.check(stage),
     }
-
-
-def _said(name: str, audit: Audit) -> bool:
-    """Whether it found nothing; told in one line, and what it found in further ones."""
-    began = time.monotonic()
-    try:
-        said, found = audit(), None
-    except FoundError as error:
-        said, found = str(error), error
-    print(f"{'FOUND' if found else 'ok':6}{name:14}{said}  ({time.monotonic() - began:.0f} s)", flush=True)
-    for line in found.lines if found else ():
-        print(f"      {line}", flush=True)
-    return found is None
 
 
 if __name__ == "__main__":

@@ -1,5 +1,14 @@
 """What an audit says, and how it says that something is wrong."""
 
+import time
+from collections.abc import Callable
+
+Check = Callable[[], str]
+"""Answers in a line what it looked at; FoundError says what is wrong with it."""
+
+WIDTH = 14
+"""Of the column of names."""
+
 
 class FoundError(Exception):
     """What was found, in lines for whoever mends it."""
@@ -17,3 +26,16 @@ def refuse(found: list[str], what: str) -> None:
     """Raise if there is anything."""
     if found:
         raise FoundError(what, found)
+
+
+def reported(name: str, check: Check) -> bool:
+    """Whether it found nothing; told in one line, and what it found in further ones."""
+    began = time.monotonic()
+    try:
+        said, found = check(), None
+    except FoundError as error:
+        said, found = str(error), error
+    print(f"{'FOUND' if found else 'ok':6}{name:{WIDTH}}{said}  ({time.monotonic() - began:.0f} s)", flush=True)
+    for line in found.lines if found else ():
+        print(f"      {line}", flush=True)
+    return found is None

@@ -4,19 +4,15 @@
 """
 
 import sys
-import time
-from collections.abc import Callable
 from tempfile import TemporaryDirectory
 
-from audit.findings import FoundError
+from audit.findings import Check, FoundError, reported
 from audit.stage import Stage, staged
 from clients import generators, live, schema_checks
 from clients.planted import planted
 from clients.tools import install
 from tests.support.processes import ServerError
 from tests.support.worker import running_worker
-
-Check = Callable[[], str]
 
 CHECKS: dict[str, Check] = {
     "lint": schema_checks.lint,
@@ -36,9 +32,9 @@ def main(names: list[str]) -> int:
     chosen = names or [*CHECKS, *LIVE]
     if unknown := set(chosen) - {*CHECKS, *LIVE}:
         sys.exit(f"There is no check {', '.join(sorted(unknown))}, but {', '.join([*CHECKS, *LIVE])}.")
-    if not _said("install", install):
+    if not reported("install", install):
         return 1
-    good = [_said(name, check) for name, check in CHECKS.items() if name in chosen]
+    good = [reported(name, check) for name, check in CHECKS.items() if name in chosen]
     if any(name in LIVE for name in chosen):
         good += _on_a_live_server(chosen)
     return int(not all(good))
@@ -48,10 +44,10 @@ def _on_a_live_server(chosen: list[str]) -> list[bool]:
     """The collection while no worker runs, so that jobs wait to be cancelled; the programs with one."""
     try:
         with TemporaryDirectory() as storage, staged("clients", storage_url=f"file://{storage}") as stage:
-            good = [_said("postman", lambda: live.postman(stage))] if "postman" in chosen else []
+            good = [reported("postman", lambda: live.postman(stage))] if "postman" in chosen else []
             if "shopping" in chosen:
                 good += _shopping(stage)
-            return [*good, _said("faults", lambda: _faults(stage))]
+            return [*good, reported("faults", lambda: _faults(stage))]
     except ServerError as error:
         sys.exit(str(error))
 
@@ -59,8 +55,8 @@ def _on_a_live_server(chosen: list[str]) -> list[bool]:
 def _shopping(stage: Stage) -> list[bool]:
     with running_worker(stage.settings):
         return [
-            _said("shop-ts", lambda: live.typescript(stage)),
-            _said("shop-py", lambda: live.python(stage)),
+            reported("shop-ts", lambda: live.typescript(stage)),
+            reported("shop-py", lambda: live.python(stage)),
         ]
 
 
@@ -68,19 +64,6 @@ def _faults(stage: Stage) -> str:
     if faults := stage.faults():
         raise FoundError("the server logged faults of its own", faults)
     return "the server logged none"
-
-
-def _said(name: str, check: Check) -> bool:
-    """Whether it found nothing; told in one line, and what it found in further ones."""
-    began = time.monotonic()
-    try:
-        said, found = check(), None
-    except FoundError as error:
-        said, found = str(error), error
-    print(f"{'FOUND' if found else 'ok':6}{name:12}{said}  ({time.monotonic() - began:.0f} s)", flush=True)
-    for line in found.lines if found else ():
-        print(f"      {line}", flush=True)
-    return found is None
 
 
 if __name__ == "__main__":
