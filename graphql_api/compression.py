@@ -1,4 +1,4 @@
-"""Answers by gzip or brotli, where that is worth its time: to queries, and of what pages load.
+"""Answers to queries by gzip or brotli, where that is worth its time.
 
 Compressed answers tell by their length whether what somebody wrote into the request also stands elsewhere in the answer
 (BREACH). Tokens are in the answers to mutations, so only those to queries are compressed; and no page of another origin
@@ -19,11 +19,11 @@ LEAST = 1024
 BROTLI_QUALITY, GZIP_LEVEL = 3, 3
 """A page of 50 products shrinks to 40% by either. A step more takes brotli twice the time, for a hundredth of that."""
 
-_ENDPOINT, _ASSETS = "/graphql", ("/graphiql/assets/", "/console/assets/")
+_ENDPOINT = "/graphql"
 
 
 def middleware() -> Middleware:
-    """Of all else, files are compressed as they are, and probes are answered in a line."""
+    """Of all else, files are compressed already, and probes are answered in a line."""
     add_compress_type("application/graphql-response+json")
     return Middleware(Compression)
 
@@ -33,14 +33,11 @@ class Compression:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._assets = _compressed(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] == "http" and scope["path"] == _ENDPOINT:
             await self._answer(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"].startswith(_ASSETS):
-            await self._assets(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

@@ -1,6 +1,9 @@
 import "graphiql/style.css";
 import "@graphiql/plugin-explorer/style.css";
 import "./main.css";
+// GraphiQL asks for the editor once it is drawn. Imported here, it comes together with the page.
+import "monaco-graphql/esm/lite.js";
+import "monaco-graphql/esm/monaco-editor.js";
 
 import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
@@ -78,10 +81,6 @@ globalThis.MonacoEnvironment = {
   // bundle.mjs defines WORKERS: the file name of each worker by the language it serves.
   getWorker: (_id, language) => new Worker(new URL(WORKERS[language] ?? WORKERS.editor, import.meta.url)),
 };
-
-// GraphiQL asks for the editor once it is drawn. Asked for now, it arrives while GraphiQL is being drawn.
-import("monaco-graphql/esm/monaco-editor.js");
-import("monaco-graphql/esm/lite.js");
 
 createRoot(document.getElementById("graphiql")).render(
   <GraphiQL

@@ -36,6 +36,7 @@ _PAGE = """<!doctype html>
     <title>GraphiQL · Postberry</title>
     <link rel="icon" href="data:,">
     <link rel="stylesheet" href="{style}">
+    {preload}
     <script type="module" src="{script}"></script>
   </head>
   <body>

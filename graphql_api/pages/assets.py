@@ -4,6 +4,7 @@ import re
 from os import PathLike, stat_result
 from pathlib import Path
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +12,8 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 from typing_extensions import override
+
+from graphql_api.pages.packed import is_taken, packed
 
 PAGE_HEADERS = {
     "Cache-Control": "no-store",
@@ -25,7 +28,9 @@ ASSET_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept-Encoding",
 }
+PACKED_HEADERS = {"Content-Encoding": "gzip"}
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -43,16 +48,21 @@ def mounted(path: str, static_dir: Path, name: str) -> Mount:
 
 
 def entry(request: Request, assets_path: str, static_dir: Path) -> dict[str, str] | None:
-    """The addresses of the `script` and the `style` that a page begins with; None if it is not built."""
-    script, style = _first(static_dir, "main-*.js"), _first(static_dir, "main-*.css")
-    if script is None or style is None:
+    """The `script`, the `style` and the `preload` that a page begins with; None if it is not built.
+
+    Of a script in parts, the browser learns the parts from the script, one after the other. So they are named by the
+    page, for it to ask for all at once.
+    """
+    script, style = _found(static_dir, "main-*.js"), _found(static_dir, "main-*.css")
+    if not script or not style:
         return None
     assets = request.scope.get("root_path", "") + assets_path
-    return {"script": f"{assets}/{script}", "style": f"{assets}/{style}"}
+    parts = [f'<link rel="modulepreload" href="{assets}/{name}">' for name in _found(static_dir, "chunk-*.js")]
+    return {"script": f"{assets}/{script[0]}", "style": f"{assets}/{style[0]}", "preload": "".join(parts)}
 
 
-def _first(static_dir: Path, pattern: str) -> str | None:
-    return next((path.name for path in static_dir.glob(pattern)), None)
+def _found(static_dir: Path, pattern: str) -> list[str]:
+    return sorted(path.name for path in static_dir.glob(pattern))
 
 
 class _Assets(StaticFiles):
@@ -69,11 +79,19 @@ class _Assets(StaticFiles):
         path = Path(full_path)
         if path.suffix not in CONTENT_TYPES:
             raise HTTPException(404)
-        response = super().file_response(full_path, stat_result, scope, status_code)
+        best = _best(path, scope)
+        response = super().file_response(best, best.stat(), scope, status_code)
         response.headers["Content-Type"] = CONTENT_TYPES[path.suffix]
         response.headers["Cache-Control"] = _cache_control(path.name)
-        response.headers.update(ASSET_HEADERS)
+        response.headers.update(ASSET_HEADERS | (PACKED_HEADERS if best != path else {}))
         return response
+
+
+def _best(path: Path, scope: Scope) -> Path:
+    """The file packed, where it is and who asks takes it: all of it, for a part would be one of the packed file."""
+    asked = Headers(scope=scope)
+    can_be = is_taken(asked.get("accept-encoding", "")) and "range" not in asked
+    return packed(path) if can_be and packed(path).is_file() else path
 
 
 def _cache_control(name: str) -> str:

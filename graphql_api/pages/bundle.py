@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graphql_api.pages.node import Node, NoNodeError, find_node
+from graphql_api.pages.packed import pack
 
 STAMP = ".stamp"
 """The file in a bundle that tells of which sources it was made."""
@@ -80,6 +81,7 @@ class Bundle:
         with tempfile.TemporaryDirectory(dir=self.folder / "node_modules") as parent:
             bundled = Path(parent) / "static"
             self._run([*node.node, "bundle.mjs", str(bundled)], self._no_bundle)
+            pack(bundled)
             (bundled / STAMP).write_text(fingerprint)
             if self.static.exists():
                 self.static.rename(Path(parent) / "old")

@@ -2,19 +2,12 @@
 
 import gzip
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # it has no types
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
-from graphql_api import compression
 from graphql_api.compression import LEAST
-from graphql_api.console import page as console
-from graphql_api.graphiql import page as graphiql
-from graphql_api.middleware import RequestId
 from settings.config import Settings
 from tests.support.application import Client, Collections, credentials
 from tests.support.catalog import add_product
@@ -119,27 +112,3 @@ async def test_files_are_sent_as_they_are(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/live", "/ready", "/health", "/metrics", "/unsubscribe/x"])
 async def test_nor_is_anything_else(client: Client, path: str) -> None:
     assert "content-encoding" not in (await client.http.get(path)).headers
-
-
-@pytest.fixture
-async def assets(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """The files of both pages."""
-    (tmp_path / "main-ABCDEFGH.js").write_text("console.log(1);\n" * 10_000)
-    routes = [*graphiql.routes(tmp_path), *console.routes(None, tmp_path)]
-    app = Starlette(routes=routes, middleware=[Middleware(RequestId), compression.middleware()])
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as browser:
-        yield browser
-
-
-@pytest.mark.parametrize("path", [graphiql.ASSETS_PATH, console.ASSETS_PATH])
-@pytest.mark.parametrize("encoding", ["gzip", "br"])
-async def test_the_files_of_pages_are_compressed(assets: httpx.AsyncClient, encoding: str, path: str) -> None:
-    head, body = await _raw(assets, f"{path}/main-ABCDEFGH.js", encoding)
-    assert head["content-encoding"] == encoding
-    assert "Accept-Encoding" in head["vary"]
-    assert UNPACK[encoding](body) == b"console.log(1);\n" * 10_000
-
-
-async def test_a_part_of_one_is_sent_as_it_is(assets: httpx.AsyncClient) -> None:
-    answer = await assets.get(f"{graphiql.ASSETS_PATH}/main-ABCDEFGH.js", headers={"range": "bytes=0-4999"})
-    assert (answer.status_code, len(answer.content), "content-encoding" in answer.headers) == (206, 5000, False)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 _PAUSE = 0.02
 
 
-def until(condition: Callable[[], object], what: str, deadline: float = 10) -> None:
+def until(condition: Callable[[], object], what: str, deadline: float = 30) -> None:
     """Return once `condition()` is true.
 
     Raises:
@@ -20,7 +20,7 @@ def until(condition: Callable[[], object], what: str, deadline: float = 10) -> N
         time.sleep(_PAUSE)
 
 
-async def eventually(condition: Callable[[], Awaitable[object]], what: str, deadline: float = 10) -> None:
+async def eventually(condition: Callable[[], Awaitable[object]], what: str, deadline: float = 30) -> None:
     """`until` for a condition that is awaited."""
     end = time.monotonic() + deadline
     while not await condition():

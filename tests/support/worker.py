@@ -98,6 +98,6 @@ def logged(settings: Settings) -> list[dict[str, object]]:
     return [orjson.loads(line) for line in log.read_bytes().split(b"\n")[:-1]] if log.exists() else []
 
 
-def await_log(settings: Settings, event: str, times: int = 1, deadline: float = 20) -> None:
+def await_log(settings: Settings, event: str, times: int = 1, deadline: float = 60) -> None:
     """Return once the program has logged this, so many times."""
     until(lambda: [line["event"] for line in logged(settings)].count(event) >= times, f"'{event}' in the log", deadline)

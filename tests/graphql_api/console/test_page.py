@@ -4,52 +4,26 @@ from pathlib import Path
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from graphql_api.app import create_app
-from graphql_api.console.page import routes
+from graphql_api.console.page import ASSETS_PATH, routes
 from settings.config import AppEnv, Settings
+from tests.support.pages import SCRIPT, STYLE, browsing, bundle, links, policy
 
 pytestmark = pytest.mark.anyio
 
-BUNDLE = {
-    "main-Ab3_-xYz.js": "go()",
-    "main-BBBB3333.css": "a{}",
-    "licenses.txt": "MIT",
-    "documents.json": "secret",
-    ".stamp": "secret",
-}
-SCRIPT, STYLE = "/console/assets/main-Ab3_-xYz.js", "/console/assets/main-BBBB3333.css"
+LINKS = [f"{ASSETS_PATH}/{name}" for name in (SCRIPT, STYLE)]
 
 
 @pytest.fixture
 def static_dir(tmp_path: Path) -> Path:
-    folder = tmp_path / "static"
-    folder.mkdir()
-    for name, content in BUNDLE.items():
-        (folder / name).write_text(content)
-    (tmp_path / "beside.js").write_text("secret")
-    return folder
+    return bundle(tmp_path / "static")
 
 
 @pytest.fixture
 async def browser(static_dir: Path) -> AsyncIterator[httpx.AsyncClient]:
-    async with _client(static_dir) as browser:
+    async with browsing(*routes(None, static_dir)) as browser:
         yield browser
-
-
-def _client(static_dir: Path, mailbox: str | None = None, root_path: str = "") -> httpx.AsyncClient:
-    app = Starlette(routes=routes(mailbox, static_dir))
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app, root_path=root_path), base_url="http://api.test")
-
-
-def _links(page: httpx.Response) -> list[str]:
-    return re.findall(r'(?:src|href)="(/.*?)"', page.text)
-
-
-def _policy(response: httpx.Response) -> dict[str, str]:
-    directives = (directive.partition(" ") for directive in response.headers["content-security-policy"].split("; "))
-    return {name: sources for name, _, sources in directives}
 
 
 @pytest.mark.parametrize(
@@ -58,8 +32,8 @@ def _policy(response: httpx.Response) -> dict[str, str]:
 async def test_every_address_below_it_is_the_one_page(browser: httpx.AsyncClient, path: str) -> None:
     page = await browser.get(path)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert sorted(_links(page)) == [SCRIPT, STYLE]
-    assert [(await browser.get(link)).status_code for link in _links(page)] == [200, 200]
+    assert links(page) == LINKS
+    assert [(await browser.get(link)).status_code for link in LINKS] == [200, 200]
 
 
 async def test_the_page_holds_no_inline_script_nor_style_nor_other_host(browser: httpx.AsyncClient) -> None:
@@ -69,12 +43,12 @@ async def test_the_page_holds_no_inline_script_nor_style_nor_other_host(browser:
 
 
 async def test_its_policy_allows_what_comes_from_the_api_and_nothing_unsafe(browser: httpx.AsyncClient) -> None:
-    policy = _policy(await browser.get("/console"))
-    assert policy["default-src"] == "'none'"
-    assert {policy["script-src"], policy["style-src"], policy["connect-src"]} == {"'self'"}
-    assert {policy["base-uri"], policy["form-action"], policy["frame-ancestors"]} == {"'none'"}
-    assert (policy["require-trusted-types-for"], policy["trusted-types"]) == ("'script'", "'none'")
-    assert [name for name, sources in policy.items() if "unsafe" in sources] == []
+    sources = policy(await browser.get("/console"))
+    assert sources["default-src"] == "'none'"
+    assert {sources["script-src"], sources["style-src"], sources["connect-src"]} == {"'self'"}
+    assert {sources["base-uri"], sources["form-action"], sources["frame-ancestors"]} == {"'none'"}
+    assert (sources["require-trusted-types-for"], sources["trusted-types"]) == ("'script'", "'none'")
+    assert [name for name, allowed in sources.items() if "unsafe" in allowed] == []
 
 
 async def test_the_page_is_neither_stored_nor_framed_nor_sniffed(browser: httpx.AsyncClient) -> None:
@@ -86,28 +60,10 @@ async def test_the_page_is_neither_stored_nor_framed_nor_sniffed(browser: httpx.
     assert headers["cross-origin-opener-policy"] == "same-origin"
 
 
-async def test_assets_with_a_hash_are_kept_for_good_and_others_asked_for_again(browser: httpx.AsyncClient) -> None:
-    script, licences = await browser.get(SCRIPT), await browser.get("/console/assets/licenses.txt")
-    assert (script.text, script.headers["content-type"]) == ("go()", "text/javascript; charset=utf-8")
-    assert script.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert _policy(script)["default-src"] == "'none'"
-    assert (licences.status_code, licences.headers["cache-control"]) == (200, "no-cache")
-
-
-@pytest.mark.parametrize(
-    "path", ["..%2fbeside.js", "%2e%2e%2fbeside.js", "main-DDDD5555.js", "documents.json", ".stamp", "jobs", ""]
-)
-async def test_nothing_but_the_bundle_is_an_asset(browser: httpx.AsyncClient, path: str) -> None:
-    raw_path = f"/console/assets/{path}".encode()
-    response = await browser.send(httpx.Request("GET", httpx.URL("http://api.test", raw_path=raw_path)))
-    assert response.status_code == 404
-    assert "secret" not in response.text
-
-
 async def test_behind_a_prefix_the_links_carry_it(static_dir: Path) -> None:
-    async with _client(static_dir, "/dev/mailbox", root_path="/shop") as browser:
+    async with browsing(*routes("/dev/mailbox", static_dir), root_path="/shop") as browser:
         page = await browser.get("/shop/console")
-    assert sorted(_links(page)) == [f"/shop{SCRIPT}", f"/shop{STYLE}"]
+    assert links(page) == [f"/shop{link}" for link in LINKS]
     assert '<meta name="mailbox" content="/shop/dev/mailbox">' in page.text
 
 
@@ -115,7 +71,7 @@ async def test_a_page_without_a_mailbox_names_none(browser: httpx.AsyncClient) -
     assert "mailbox" not in (await browser.get("/console")).text
 
 
-@pytest.mark.parametrize("missing", ["main-Ab3_-xYz.js", "main-BBBB3333.css"])
+@pytest.mark.parametrize("missing", [SCRIPT, STYLE])
 async def test_half_a_bundle_is_none_and_the_page_says_how_to_build(
     static_dir: Path, browser: httpx.AsyncClient, missing: str
 ) -> None:
@@ -123,18 +79,15 @@ async def test_half_a_bundle_is_none_and_the_page_says_how_to_build(
     page = await browser.get("/console/jobs")
     assert page.status_code == 404
     assert "Run <code>make console</code>" in page.text
-    assert _policy(page)["script-src"] == "'self'"
+    assert policy(page)["script-src"] == "'self'"
 
 
 async def test_a_build_shows_without_a_restart(tmp_path: Path) -> None:
-    static_dir = tmp_path / "static"
-    async with _client(static_dir) as browser:
+    async with browsing(*routes(None, tmp_path / "static")) as browser:
         assert (await browser.get("/console")).status_code == 404
-        static_dir.mkdir()
-        for name in ("main-AAAA2222.js", "main-BBBB3333.css"):
-            (static_dir / name).write_text(BUNDLE.get(name, ""))
-        page = await browser.get("/console")
-        assert [(await browser.get(link)).status_code for link in _links(page)] == [200, 200]
+        bundle(tmp_path / "static")
+        assert links(await browser.get("/console")) == LINKS
+        assert [(await browser.get(link)).status_code for link in LINKS] == [200, 200]
 
 
 def _paths(settings: Settings) -> set[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from graphql_api.pages.bundle import BuildError, Bundle, sources
+from graphql_api.pages.packed import packed
 
 INPUTS = ("bundle.mjs", "package-lock.json", "../schema.graphql")
 NPM = """echo npm "$@" >> calls"""
@@ -50,6 +51,7 @@ def test_a_build_installs_what_is_locked_and_bundles_it(bundle: Bundle, path: Pa
     assert bundle.build(str(path)) is True
     assert _calls(bundle) == ["npm ci", "node bundle.mjs"]
     assert _bundled(bundle) == "bundle of 2\n"
+    assert packed(bundle.static / "main.js").is_file()
     assert list((bundle.folder / "node_modules").iterdir()) == []
 
 
