@@ -61,10 +61,6 @@ class Budgets:
         self._exchanging: asyncio.Task[None] | None = None
         self._exchange = self._redis.register_script(EXCHANGE)
 
-    def wait(self, account: Account, amount: float) -> float:
-        """0 if that much may be spent of it, else the seconds until it may; nothing is spent."""
-        return self._buckets.wait(account, amount, time.time())
-
     def take(self, charges: Mapping[Account, float]) -> float:
         """Spend all of them: 0. Else nothing: the seconds until they may be spent."""
         return self._buckets.take(charges, time.time())
