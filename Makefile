@@ -12,7 +12,7 @@ COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url
 AGAIN := -n 2 --last-failed --last-failed-no-failures none
 
 .PHONY: help admin alerts audit backup bench browser bench-hostile bench-letters bench-lists bench-middleware bench-redis bench-start \
-	bench-tracing bench-views chaos clients collection fuzz released \
+	bench-tracing bench-views chaos clients collection fuzz proxy released \
 	new restore run sizes smoke seed test lint check format schema graphiql console letters systemd lock install
 
 help: ## This list.
@@ -40,13 +40,16 @@ lint: $(INSTALLED) ## Format, lint, types, import contracts, current schema.
 check: $(INSTALLED) ## What CI runs: format, lint, types, import contracts, current schema, tests.
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test || $(MAKE) --no-print-directory test ARGS="$(AGAIN)"
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target alerts browser \
-		|| $(MAKE) --no-print-directory alerts browser
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target alerts browser proxy \
+		|| $(MAKE) --no-print-directory alerts browser proxy
 	@$(MAKE) --no-print-directory clients
 	@$(MAKE) --no-print-directory chaos SECONDS=1 SEED=1
 
 alerts: $(INSTALLED) ## A real Prometheus asks the real programs for every alert, every graph and the autoscaler; needs prometheus.
 	@$(PYTHON) -m pytest -n 2 tests/alerts/check_rules.py tests/alerts/check_dashboard.py tests/alerts/check_autoscaling.py
+
+proxy: $(INSTALLED) console ## The API behind a real nginx, as deploy/nginx sets it up; needs nginx.
+	@$(PYTHON) -m pytest -n 2 tests/proxy/check_*.py
 
 browser: $(INSTALLED) graphiql console ## GraphiQL and the console in a real browser, with screenshots in var/screenshots; needs chromium.
 	@$(PYTHON) -m pytest -n 2 tests/browser/check_*.py

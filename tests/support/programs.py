@@ -16,6 +16,8 @@ class Program:
     name: str
     wheels: tuple[tuple[str, str], ...]
     remedy: str
+    version: str = "--version"
+    """How it is asked for its version."""
 
 
 MONGOD = Program(
@@ -53,7 +55,7 @@ def _inside_a_wheel(program: Program) -> Path:
 
 def _refuse_if_it_does_not_run(path: Path, program: Program) -> None:
     trial = subprocess.run(  # the path is the one found above
-        [path, "--version"], capture_output=True, text=True, check=False
+        [path, program.version], capture_output=True, text=True, check=False
     )
     if "libcurl.so.4" in trial.stderr:
         remedy = "install it (Debian, Ubuntu: apt-get install libcurl4)"

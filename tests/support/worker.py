@@ -52,6 +52,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "EXECUTOR": settings.executor,
         "ANSWER_CACHE_ENABLED": str(settings.answer_cache_enabled),
         "ALLOW_DEBUG": str(settings.allow_debug),
+        "PUBLIC_URL": settings.public_url,
+        "TRUSTED_PROXIES": ",".join(settings.trusted_proxies),
         "JWT_SECRET": settings.jwt_secret.get_secret_value(),
     }
 
