@@ -4,6 +4,8 @@
 """
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from tempfile import TemporaryDirectory
 
 from audit.findings import Check, FoundError, reported
@@ -24,7 +26,10 @@ CHECKS: dict[str, Check] = {
     "relay": generators.relay,
     "python": generators.python,
 }
-LIVE = ("postman", "shopping")
+LIVE: dict[str, dict[str, Callable[[Stage], str]]] = {
+    "postman": {"postman": live.postman},
+    "shopping": {"shop-ts": live.typescript, "shop-py": live.python},
+}
 
 
 def main(names: list[str]) -> int:
@@ -41,23 +46,18 @@ def main(names: list[str]) -> int:
 
 
 def _on_a_live_server(chosen: list[str]) -> list[bool]:
-    """The collection while no worker runs, so that jobs wait to be cancelled; the programs with one."""
+    """Beside a worker, as users have it."""
     try:
         with TemporaryDirectory() as storage, staged("clients", storage_url=f"file://{storage}") as stage:
-            good = [reported("postman", lambda: live.postman(stage))] if "postman" in chosen else []
-            if "shopping" in chosen:
-                good += _shopping(stage)
+            with running_worker(stage.settings):
+                good = [reported(name, partial(check, stage)) for name, check in _live(chosen)]
             return [*good, reported("faults", lambda: _faults(stage))]
     except ServerError as error:
         sys.exit(str(error))
 
 
-def _shopping(stage: Stage) -> list[bool]:
-    with running_worker(stage.settings):
-        return [
-            reported("shop-ts", lambda: live.typescript(stage)),
-            reported("shop-py", lambda: live.python(stage)),
-        ]
+def _live(chosen: list[str]) -> list[tuple[str, Callable[[Stage], str]]]:
+    return [each for group, checks in LIVE.items() if group in chosen for each in checks.items()]
 
 
 def _faults(stage: Stage) -> str:

@@ -14,7 +14,7 @@ from tests.support.application import ada
 
 
 def postman(stage: Stage) -> str:
-    """Every request of the collection, by newman."""
+    """Every request of the collection, by newman, beside a worker as everybody has one."""
     report = (FOLDER / "newman.json").resolve()
     given = {
         "url": stage.graphql,

@@ -26,6 +26,9 @@ class Step:
     file: Path | None = None
     """What is uploaded with it."""
 
+    or_code: str = ""
+    """The code of a refusal that is as good."""
+
     @property
     def document(self) -> str:
         """The text of the operation."""
@@ -99,4 +102,4 @@ def _step(written: dict[str, Any], who: str) -> Step:
     beside = OPERATIONS / f"{name}.json"
     variables = written.get("variables") or (json.loads(beside.read_text()) if beside.exists() else {})
     file = EXAMPLES / written["file"] if "file" in written else None
-    return Step(name, written.get("as", who), variables, written.get("keep", {}), file)
+    return Step(name, written.get("as", who), variables, written.get("keep", {}), file, written.get("or", ""))

@@ -1,10 +1,16 @@
 """What browsers are told: what the answers may be used for, and which pages may ask."""
 
+import structlog
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from typing_extensions import override
 
-from settings.config import Settings
+from settings.config import AppEnv, Settings
+
+log = structlog.get_logger(__name__)
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -36,6 +42,8 @@ _ASKED_WITH = (
     "traceparent",
     "tracestate",
 )
+THIS_MACHINE = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?"
+NOBODY = "(?!)"
 _TOLD = ("X-Request-ID", "Retry-After")
 _PREFLIGHT_SECONDS = 7_200
 """The longest that Chromium remembers."""
@@ -47,17 +55,34 @@ def headers(settings: Settings) -> Middleware:
 
 
 def cors(settings: Settings) -> list[Middleware]:
-    """Of other origins the pages of FRONTEND_URL may ask, also with cookies."""
+    """Of other origins the pages of FRONTEND_URL may ask, also with cookies; in development all of this machine."""
     allowed = Middleware(
-        CORSMiddleware,
+        Cors,
         allow_origins=[origin.rstrip("/") for origin in settings.frontend_url],
+        allow_origin_regex=developers_pages(settings),
         allow_methods=["GET", "POST"],
         allow_headers=_ASKED_WITH,
         allow_credentials=True,
         expose_headers=_TOLD,
         max_age=_PREFLIGHT_SECONDS,
     )
-    return [allowed] if settings.frontend_url else []
+    return [allowed] if settings.frontend_url or settings.app_env is AppEnv.DEVELOPMENT else []
+
+
+def developers_pages(settings: Settings) -> str:
+    """A pattern of the origins of frontends that are being built beside us: outside development there are none."""
+    return THIS_MACHINE if settings.app_env is AppEnv.DEVELOPMENT else NOBODY
+
+
+class Cors(CORSMiddleware):
+    """Starlette's, which says nothing of whom it refuses."""
+
+    @override
+    def preflight_response(self, request_headers: Headers) -> Response:
+        response = super().preflight_response(request_headers)
+        if response.status_code == 400:  # noqa: PLR2004  (Starlette's)
+            log.warning("refused, its page is not of FRONTEND_URL", origin=request_headers["origin"][:100])
+        return response
 
 
 _ANSWERS = {"http.response.start", "websocket.http.response.start"}

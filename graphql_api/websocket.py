@@ -1,5 +1,6 @@
 """`/graphql` as a WebSocket: subscriptions, by graphql-transport-ws. Queries and mutations are for HTTP."""
 
+import re
 import sys
 
 import structlog
@@ -8,6 +9,7 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from graphql_api.auth import client
+from graphql_api.browsers import developers_pages
 from graphql_api.budgets.purse import holder_of
 from graphql_api.connection import Connection
 from graphql_api.errors import format_rate_refusal
@@ -27,10 +29,11 @@ def routes(schema: Schema, settings: Settings) -> list[WebSocketRoute]:
     """The endpoint for sockets."""
     seats = Seats(settings.socket_max_per_client if settings.rate_limit_enabled else sys.maxsize)
     own = {_origin(url) for url in (*settings.frontend_url, settings.api_url)}
+    beside = re.compile(developers_pages(settings))
 
     async def endpoint(websocket: WebSocket) -> None:
         origin = websocket.headers.get("origin")
-        if not (origin is None or origin in own or _is_of_this_host(origin, websocket)):
+        if not (origin is None or origin in own or beside.fullmatch(origin) or _is_of_this_host(origin, websocket)):
             log.warning("websocket refused: its page is not of FRONTEND_URL", origin=origin[:100])
             await websocket.close()  # not accepted yet: 403
             return

@@ -30,6 +30,8 @@ from tests.support.worker import ROOT, await_log, logged
 NOTES = (ROOT / "DEPLOYMENT-NOTES.md").read_text(encoding="utf-8")
 RUNBOOK, BACKUP = commands(NOTES, "Runbook"), commands(NOTES, "Backup and restore")
 PASSWORD = "correct horse"
+NAME = "api.example.com"
+"""By which the world knows the API; commands ask it by its address."""
 EXPECTED = {
     "Is it up, which version, and what ails it?": r'"status":"healthy".*"version":"\d',
     "What is the queue doing?": r'"workers":\[\{"id":.*"queue":.*\npostberry_jobs_failed.*\n\[\{"_id": \["',
@@ -81,7 +83,7 @@ class Installation:
 
     def _answer(self, body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
         url = f"http://127.0.0.1:{self.port}/graphql"
-        return dict(httpx.post(url, json=body, headers=headers, timeout=30).json())
+        return dict(httpx.post(url, json=body, headers=headers | {"host": NAME}, timeout=30).json())
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -119,6 +121,7 @@ def installation(settings: Settings, mongodb_server: Server, tmp_path: Path) -> 
         "METRICS_TOKEN": "a token of the runbook",
         "CRON_ENABLED": "false",
         "SHUTDOWN_GRACE": "0.2",
+        "PUBLIC_URL": f"https://{NAME}",
     }
     (folder / ".env.production").write_text("\n".join(f"{name}={value}" for name, value in variables.items()))
     put_systemctl(tmp_path / "bin")

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from graphql_api.browsers import HEADERS
 from settings.config import AppEnv, Settings
@@ -79,3 +80,33 @@ async def test_pages_of_others_may_not(shop: Client, origin: str) -> None:
 async def test_without_a_frontend_no_page_may(client: Client) -> None:
     answer = await _preflight(client, PAGE)
     assert "access-control-allow-origin" not in answer.headers
+
+
+BESIDE = ("http://localhost:5173", "http://127.0.0.1:3000", "https://[::1]:8443", "http://localhost")
+ELSEWHERE = (
+    "http://localhost.evil.example",
+    "http://evil.example/localhost",
+    "http://localhost:5173.evil.example",
+    "null",
+)
+
+
+async def test_in_development_frontends_of_this_machine_may_and_no_others(settings: Settings) -> None:
+    async with serving(settings.model_copy(update={"app_env": AppEnv.DEVELOPMENT})) as client:
+        for origin in BESIDE:
+            answer = await _preflight(client, origin)
+            assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, origin)
+        assert [(await _preflight(client, origin)).status_code for origin in ELSEWHERE] == [400] * len(ELSEWHERE)
+
+
+@pytest.mark.parametrize("app_env", [AppEnv.TEST, AppEnv.PRODUCTION])
+async def test_elsewhere_they_may_not(settings: Settings, app_env: AppEnv) -> None:
+    async with serving(settings.model_copy(update={"app_env": app_env, "frontend_url": (PAGE,)})) as client:
+        assert [(await _preflight(client, origin)).status_code for origin in BESIDE] == [400] * len(BESIDE)
+
+
+async def test_who_is_refused_is_named_in_the_log(shop: Client) -> None:
+    with capture_logs() as lines:
+        await _preflight(shop, "http://localhost:5173")
+    (line,) = [line for line in lines if line["event"] == "refused, its page is not of FRONTEND_URL"]
+    assert (line["log_level"], line["origin"]) == ("warning", "http://localhost:5173")

@@ -6,7 +6,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from graphql_api.seats import Seats
-from settings.config import Settings
+from settings.config import AppEnv, Settings
 from tests.support.application import Client
 from tests.support.sockets import listening, socket
 from tests.support.waiting import eventually
@@ -93,3 +93,12 @@ async def test_our_own_pages_and_programs_open_one(settings: Settings) -> None:
         for origin in (None, url, "https://shop.example.com", "https://api.example.com"):
             async with socket(url, origin=origin) as client:
                 await client.init()
+
+
+async def test_in_development_a_frontend_of_this_machine_opens_one(settings: Settings) -> None:
+    async with listening(settings.model_copy(update={"app_env": AppEnv.DEVELOPMENT})) as url:
+        async with socket(url, origin="http://localhost:5173") as client:
+            await client.init()
+        with pytest.raises(InvalidStatus):
+            async with socket(url, origin="http://localhost.evil.example"):
+                pass
