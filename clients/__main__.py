@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from audit.findings import Check, FoundError, reported
 from audit.stage import Stage, staged
 from clients import generators, live, schema_checks
+from clients.frontend import frontend
 from clients.planted import planted
 from clients.tools import install
 from tests.support.processes import ServerError
@@ -23,6 +24,7 @@ CHECKS: dict[str, Check] = {
     "planted": planted,
     "collection": schema_checks.collection,
     "typescript": generators.typescript,
+    "frontend": frontend,
     "relay": generators.relay,
     "python": generators.python,
 }

@@ -50,6 +50,8 @@ LEFT_OUT = {
     "make seed PRODUCTS=1000000 DB_URL='mongodb://…/load?replicaSet=rs0'": "it needs 10 GB and minutes",
     "mongosh": "a program of MongoDB's that is not installed with the rest",
     "python3 -m venv .venv": "the Makefile does it, for whoever runs this suite",
+    "npm install": "it needs a registry; `make clients` has the same packages by its lock",
+    "npx graphql-codegen": "`make clients` runs it on what the page says",
     ".venv/bin/pip install": "it needs a registry; the Makefile does the same with the lock of the suite",
     "sudo": "it needs root and systemd; tests/test_systemd.py tries the units",
     "docker": "it needs Docker; tests/test_dockerfile.py tries what it builds, and CI builds it",
