@@ -10,6 +10,7 @@ import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import { parse } from "graphql";
+import { createClient } from "graphql-ws";
 import { createRoot } from "react-dom/client";
 
 import examples from "./examples.graphql";
@@ -33,27 +34,35 @@ function emptyOf(type) {
   return type.kind === "NonNullType" ? "" : null;
 }
 
-/** The endpoint is the address of this page: HTTP for queries and mutations, WebSocket for subscriptions. */
-function fetcherOf({ origin, pathname }) {
-  return createGraphiQLFetcher({
-    url: pathname,
-    subscriptionUrl: origin.replace(/^http/, "ws") + pathname,
-    enableIncrementalDelivery: false,
-  });
-}
-
 /**
+ * The endpoint is the address of this page: HTTP for queries and mutations, WebSocket for subscriptions.
+ *
  * Who signs in within this page is signed in for all its tabs, until the page is closed or the token is refused.
  * The token is kept in memory alone, and the headers of a tab come first.
  */
-function signedIn(fetcher) {
+function fetcherOf({ origin, pathname }) {
+  const fetcher = createGraphiQLFetcher({ url: pathname, enableIncrementalDelivery: false });
+  const socketUrl = origin.replace(/^http/, "ws") + pathname;
   let token;
-  return async (params, options) => {
-    const held = token ? { Authorization: `Bearer ${token}` } : {};
-    const result = await fetcher(named(params), { ...options, headers: { ...held, ...options?.headers } });
+  return async (given, options) => {
+    const params = named(given);
+    const headers = { ...(token && { Authorization: `Bearer ${token}` }), ...options?.headers };
+    if (isSubscription(params)) return followed(createClient({ url: socketUrl, connectionParams: headers }).iterate(params));
+    const result = await fetcher(params, { ...options, headers });
     token = tokenAfter(result, token);
     return result;
   };
+}
+
+/** A subscription that is refused throws its errors; GraphiQL shows answers, and what is an Error. */
+async function* followed(answers) {
+  try {
+    yield* answers;
+  } catch (thrown) {
+    if (thrown instanceof CloseEvent) throw new Error(`The socket was closed: ${thrown.code} ${thrown.reason}`);
+    if (!Array.isArray(thrown)) throw thrown;
+    yield { errors: thrown };
+  }
 }
 
 function tokenAfter({ data, errors }, token) {
@@ -64,14 +73,17 @@ function tokenAfter({ data, errors }, token) {
 
 /** For a moment after another tab was chosen, GraphiQL still has the name of the operation in the last one. */
 function named(params) {
-  const names = operationNames(params.query);
-  return names.length === 1 ? { ...params, operationName: names[0] } : params;
+  const [only, ...others] = operations(params.query);
+  return only && others.length === 0 ? { ...params, operationName: only.name?.value } : params;
 }
 
-function operationNames(query) {
+function isSubscription({ query, operationName }) {
+  return operations(query).some(({ name, operation }) => operation === "subscription" && name?.value === operationName);
+}
+
+function operations(query) {
   try {
-    const { definitions } = parse(query, { noLocation: true });
-    return definitions.filter(({ operation }) => operation).map(({ name }) => name?.value);
+    return parse(query, { noLocation: true }).definitions.filter(({ operation }) => operation);
   } catch {
     return []; // the server says what is wrong with it
   }
@@ -86,7 +98,7 @@ createRoot(document.getElementById("graphiql")).render(
   <GraphiQL
     defaultEditorToolsVisibility="variables"
     defaultTabs={exampleTabs()}
-    fetcher={signedIn(fetcherOf(window.location))}
+    fetcher={fetcherOf(window.location)}
     isHeadersEditorEnabled
     plugins={[HISTORY_PLUGIN, explorerPlugin()]}
   />,

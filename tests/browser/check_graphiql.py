@@ -46,6 +46,12 @@ def test_the_explorer_and_the_documentation_open(open_page: Page) -> None:
     expect(open_page.get_by_text("Root Types")).to_be_visible()
 
 
+def test_a_subscription_that_is_refused_says_why(open_page: Page) -> None:
+    _choose(open_page, "FollowTheLetter")
+    open_page.keyboard.press("Control+Enter")
+    expect(open_page.locator(".result-window")).to_contain_text("This is not the id of a Job.")
+
+
 def _run(page: Page, name: str, variable: str = "") -> Data:
     """The data that the example of this name is answered with."""
     _choose(page, name, variable)
