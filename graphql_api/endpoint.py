@@ -194,7 +194,7 @@ def _with_cookies(response: Response, request: Request, cookies: Cookies | None)
     """The answer with the tokens that travel as cookies, set or cleared."""
     if cookies is not None and (cookies.refresh or request.cookies.get(REFRESH_COOKIE)):
         services: Services = request.state.services
-        set_cookies(response, cookies, secure=services.settings.is_production)
+        set_cookies(response, cookies, services.settings)
     return response
 
 

@@ -66,22 +66,16 @@ _NOT_BUILT = """<!doctype html>
 
 def routes(mailbox: str | None, static_dir: Path = STATIC_DIR) -> list[BaseRoute]:
     """The page and what it loads; `mailbox` is where it finds letters as received, if anywhere."""
+    meta = f'\n    <meta name="mailbox" content="{escape(mailbox)}">' if mailbox else ""
 
     async def page(request: Request) -> Response:
         links = entry(request, ASSETS_PATH, static_dir)
         if links is None:
             return HTMLResponse(_NOT_BUILT, status_code=404, headers=HEADERS)
-        return HTMLResponse(_PAGE.format(**links, mailbox=_meta(request, mailbox)), headers=HEADERS)
+        return HTMLResponse(_PAGE.format(**links, mailbox=meta), headers=HEADERS)
 
     return [
         mounted(ASSETS_PATH, static_dir, "console-assets"),
         Route(PATH, page, methods=["GET"]),
         Route(f"{PATH}/{{page:path}}", page, methods=["GET"]),
     ]
-
-
-def _meta(request: Request, mailbox: str | None) -> str:
-    if mailbox is None:
-        return ""
-    address = request.scope.get("root_path", "") + mailbox
-    return f'\n    <meta name="mailbox" content="{escape(address)}">'

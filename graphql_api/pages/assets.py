@@ -50,13 +50,14 @@ def mounted(path: str, static_dir: Path, name: str) -> Mount:
 def entry(request: Request, assets_path: str, static_dir: Path) -> dict[str, str] | None:
     """The `script`, the `style` and the `preload` that a page begins with; None if it is not built.
 
-    Of a script in parts, the browser learns the parts from the script, one after the other. So they are named by the
-    page, for it to ask for all at once.
+    They are relative to the page's address, for a proxy may have put us below a path of its own. The parts of a script
+    are named by the page, for the browser to ask for all at once: it would learn of them one after the other.
     """
     script, style = _found(static_dir, "main-*.js"), _found(static_dir, "main-*.css")
     if not script or not style:
         return None
-    assets = request.scope.get("root_path", "") + assets_path
+    levels = request.scope["raw_path"].count(b"/") - 1
+    assets = "../" * levels + assets_path.removeprefix("/")
     parts = [f'<link rel="modulepreload" href="{assets}/{name}">' for name in _found(static_dir, "chunk-*.js")]
     return {"script": f"{assets}/{script[0]}", "style": f"{assets}/{style[0]}", "preload": "".join(parts)}
 

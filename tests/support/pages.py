@@ -28,15 +28,16 @@ def bundle(folder: Path) -> Path:
     return folder
 
 
-def browsing(*routes: BaseRoute, root_path: str = "") -> httpx.AsyncClient:
+def browsing(*routes: BaseRoute) -> httpx.AsyncClient:
     """A client of an application that has these routes."""
-    transport = httpx.ASGITransport(Starlette(routes=routes), root_path=root_path)
+    transport = httpx.ASGITransport(Starlette(routes=routes))
     return httpx.AsyncClient(transport=transport, base_url="http://api.test")
 
 
 def links(page: httpx.Response) -> list[str]:
-    """All that a page loads."""
-    return sorted(re.findall(r'(?:src|href)="(/.*?)"', page.text))
+    """The paths of all that a page loads."""
+    found = re.findall(r'(?:src|href)="(?!data:)(.*?)"', page.text)
+    return sorted(page.url.join(link).path for link in found)
 
 
 def policy(response: httpx.Response) -> dict[str, str]:

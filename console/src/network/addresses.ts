@@ -16,6 +16,7 @@ export const GRAPHQL_URL = beside("../../graphql").href;
 /** Where subscriptions go. */
 export const SOCKET_URL = GRAPHQL_URL.replace(/^http/, "ws");
 
+const mailbox = document.querySelector<HTMLMetaElement>("meta[name=mailbox]")?.content;
+
 /** The page of the letters as received, which only a server of development has. */
-export const MAILBOX_PATH: string | null =
-  document.querySelector<HTMLMetaElement>("meta[name=mailbox]")?.content ?? null;
+export const MAILBOX_PATH: string | null = mailbox ? beside(`../..${mailbox}`).pathname : null;

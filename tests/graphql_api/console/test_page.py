@@ -60,11 +60,16 @@ async def test_the_page_is_neither_stored_nor_framed_nor_sniffed(browser: httpx.
     assert headers["cross-origin-opener-policy"] == "same-origin"
 
 
-async def test_behind_a_prefix_the_links_carry_it(static_dir: Path) -> None:
-    async with browsing(*routes("/dev/mailbox", static_dir), root_path="/shop") as browser:
-        page = await browser.get("/shop/console")
-    assert links(page) == [f"/shop{link}" for link in LINKS]
-    assert '<meta name="mailbox" content="/shop/dev/mailbox">' in page.text
+@pytest.mark.parametrize("path", ["/console", "/console/", "/console/jobs/x", "/console/jobs%2Fx"])
+async def test_below_the_path_of_a_proxy_the_links_hold(browser: httpx.AsyncClient, path: str) -> None:
+    page = await browser.get(path)
+    page.request = httpx.Request("GET", f"https://example.com/shop/api{path}")
+    assert links(page) == [f"/shop/api{link}" for link in LINKS]
+
+
+async def test_the_page_names_the_mailbox_where_there_is_one(static_dir: Path) -> None:
+    async with browsing(*routes("/dev/mailbox", static_dir)) as browser:
+        assert '<meta name="mailbox" content="/dev/mailbox">' in (await browser.get("/console")).text
 
 
 async def test_a_page_without_a_mailbox_names_none(browser: httpx.AsyncClient) -> None:

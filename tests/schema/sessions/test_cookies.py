@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.application import Client, Collections, credentials
+from settings.config import Settings
+from tests.support.application import Client, Collections, credentials, serving
 
 pytestmark = pytest.mark.anyio
 
@@ -22,6 +23,20 @@ async def test_cookies_carry_the_tokens_and_scripts_cannot_read_them(client: Cli
     assert cookies.keys() == {"postberry_access", "postberry_refresh", "postberry_csrf"}
     assert all("samesite=strict" in line for line in cookies.values())
     assert {name for name, line in cookies.items() if "httponly" in line} == {"postberry_access", "postberry_refresh"}
+
+
+@pytest.mark.parametrize(
+    ("public_url", "path"),
+    [("", "/graphql"), ("https://api.example.com", "/graphql"), ("https://example.com/shop/", "/shop/graphql")],
+)
+async def test_they_are_sent_to_the_api_alone_wherever_it_is(settings: Settings, public_url: str, path: str) -> None:
+    async with serving(settings.model_copy(update={"public_url": public_url})) as client:
+        await client.sign_up()
+        response, _ = await _sign_in(client)
+    lines = [line.split("; ") for line in response.headers.get_list("set-cookie")]
+    paths = {line[0].partition("=")[0]: next(part for part in line if part.startswith("Path=")) for line in lines}
+    assert paths.pop("postberry_csrf") == "Path=/"  # which pages read
+    assert set(paths.values()) == {f"Path={path}"}
 
 
 async def test_a_request_with_cookies_counts_beside_the_right_header_only(client: Client) -> None:
