@@ -1,9 +1,9 @@
 import type { ProductsQuery } from "../generated/graphql";
 import { usePolled } from "../network/polling";
+import { addressOf, useParameters } from "../ui/address";
 import { price } from "../ui/money";
 import { Page } from "../ui/page";
 import { Fault, Nothing, Pager } from "../ui/parts";
-import { addressOf, usePlace } from "../ui/routes";
 import { Filters, filterOf, sortOf, whereOf } from "./filters";
 import { Products } from "./operations";
 
@@ -11,7 +11,7 @@ const EVERY = 30_000;
 const PAGE = 25;
 
 export function Catalogue() {
-  const { parameters } = usePlace();
+  const parameters = useParameters();
   const filter = filterOf(parameters);
   const after = parameters.get("after");
   const { data, error } = usePolled(Products, { where: whereOf(filter), sortBy: sortOf(filter), first: PAGE, after }, EVERY);

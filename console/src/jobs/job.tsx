@@ -1,13 +1,14 @@
 import { useCallback } from "react";
+import { Link } from "wouter";
 
 import type { JobWholeFragment } from "../generated/graphql";
 import { MAILBOX_PATH } from "../network/addresses";
 import { usePolled } from "../network/polling";
 import { useSending } from "../network/sending";
 import { Action } from "../ui/action";
+import { addressOf } from "../ui/address";
 import { Page } from "../ui/page";
 import { Badge, Complaint, Fault, Nothing } from "../ui/parts";
-import { addressOf, Link } from "../ui/routes";
 import { Ago, Exact } from "../ui/time";
 import { Attempts } from "./attempts";
 import { isFinal, useUpdates } from "./live";

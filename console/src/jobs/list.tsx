@@ -2,9 +2,9 @@ import { memo, useCallback, useEffect, useRef, useState } from "react";
 
 import type { JobRowFragment, JobsQuery } from "../generated/graphql";
 import { usePolled } from "../network/polling";
+import { addressOf, useParameters } from "../ui/address";
 import { Page } from "../ui/page";
 import { Fault, Nothing, Pager } from "../ui/parts";
-import { addressOf, usePlace } from "../ui/routes";
 import { type Filter, Filters, filterOf, whereOf } from "./filters";
 import { followed, useUpdates } from "./live";
 import { Jobs, JobRowUpdated } from "./operations";
@@ -14,7 +14,7 @@ const EVERY = 3_000;
 const PAGE = 20;
 
 export function JobList() {
-  const { parameters } = usePlace();
+  const parameters = useParameters();
   const filter = filterOf(parameters);
   const variables = { where: whereOf(filter), ...pageOf(parameters) };
   const { data, error, change } = usePolled(Jobs, variables, EVERY);

@@ -1,8 +1,8 @@
+import { useStore } from "@nanostores/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type AnyVariables, type CombinedError, type TypedDocumentNode, useClient } from "urql";
 
 import { session } from "../session/session";
-import { useStore } from "../ui/store";
 
 export interface Polled<Data> {
   /** The last that was answered, kept while the server is away. */

@@ -1,12 +1,11 @@
+import { atom } from "nanostores";
 import type { CombinedError, OperationResult } from "urql";
 
-import { createStore } from "../ui/store";
-
 /** What keeps the page from being up to date, in a sentence; null: nothing. */
-export const trouble = createStore<string | null>(null);
+export const trouble = atom<string | null>(null);
 
 /** Whether the socket is open that tells of changes; null while nothing needs one. */
-export const isLive = createStore<boolean | null>(null);
+export const isLive = atom<boolean | null>(null);
 
 const GOES_ON = "The page goes on by itself, and nothing you typed is lost.";
 

@@ -1,10 +1,12 @@
+import { Link, useLocation } from "wouter";
+
 import { OrderStatus, type OrderRowFragment } from "../generated/graphql";
 import { usePolled } from "../network/polling";
+import { addressOf, useParameters } from "../ui/address";
 import { Choice } from "../ui/field";
 import { price } from "../ui/money";
 import { Page } from "../ui/page";
 import { Badge, choices, Fault, Nothing, Pager } from "../ui/parts";
-import { addressOf, go, Link, usePlace } from "../ui/routes";
 import { Ago } from "../ui/time";
 import { Orders } from "./operations";
 
@@ -13,7 +15,8 @@ const PAGE = 20;
 const STATUSES = Object.values(OrderStatus);
 
 export function OrderList() {
-  const { parameters } = usePlace();
+  const parameters = useParameters();
+  const [, go] = useLocation();
   const status = STATUSES.find((each) => each === parameters.get("status"));
   const after = parameters.get("after");
   const { data, error } = usePolled(Orders, { where: status ? { status } : {}, first: PAGE, after }, EVERY);

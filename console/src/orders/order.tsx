@@ -1,9 +1,11 @@
+import { Link } from "wouter";
+
 import type { OrderWholeFragment } from "../generated/graphql";
 import { usePolled } from "../network/polling";
+import { addressOf } from "../ui/address";
 import { price } from "../ui/money";
 import { Page } from "../ui/page";
 import { Badge, Fault, Nothing, words } from "../ui/parts";
-import { addressOf, Link } from "../ui/routes";
 import { Exact } from "../ui/time";
 import { Order } from "./operations";
 import { Steps } from "./steps";

@@ -1,8 +1,10 @@
+import { Link } from "wouter";
+
 import type { SystemStatusQuery } from "../generated/graphql";
 import { usePolled } from "../network/polling";
+import { addressOf } from "../ui/address";
 import { Page } from "../ui/page";
 import { Fault, Nothing, words } from "../ui/parts";
-import { addressOf, Link } from "../ui/routes";
 import { Ago, duration } from "../ui/time";
 import { SystemStatus } from "./operations";
 import { Plot } from "./plot";

@@ -1,7 +1,8 @@
+import { useStore } from "@nanostores/react";
+import { atom } from "nanostores";
 import { useEffect } from "react";
 
 import type { SystemStatusQuery } from "../generated/graphql";
-import { createStore, useStore } from "../ui/store";
 
 /** How far back the plots go, in milliseconds. */
 export const SPAN = 5 * 60_000;
@@ -15,7 +16,7 @@ export interface Sample {
 }
 
 /** Outlives the page: who comes back finds what was seen before. */
-const samples = createStore<readonly Sample[]>([]);
+const samples = atom<readonly Sample[]>([]);
 
 type Queue = SystemStatusQuery["systemStatus"]["queue"];
 

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import type { CombinedError } from "urql";
+import { Link } from "wouter";
 
 import { explained, isOfSession, isPassing } from "../network/trouble";
-import { Link } from "./routes";
 
 /** WORDS_LIKE_THESE as people write them. */
 export function words(code: string): string {
