@@ -19,7 +19,8 @@ export function OrderList() {
   const [, go] = useLocation();
   const status = STATUSES.find((each) => each === parameters.get("status"));
   const after = parameters.get("after");
-  const { data, error } = usePolled(Orders, { where: status ? { status } : {}, first: PAGE, after }, EVERY);
+  const polled = usePolled(Orders, { where: status ? { status } : {}, first: PAGE, after }, EVERY);
+  const { data, error } = polled;
   const orders = data?.orders.nodes ?? [];
   const { hasNextPage, endCursor } = data?.orders.pageInfo ?? {};
   const to = (after?: string | null) => addressOf(["orders"], { status, after });
@@ -35,7 +36,7 @@ export function OrderList() {
         />
       </form>
       <Fault error={error} />
-      {orders.length > 0 ? <Table orders={orders} /> : <Nothing isLoading={!data && !error}>No orders like this.</Nothing>}
+      {orders.length > 0 ? <Table orders={orders} /> : <Nothing of={polled}>No orders like this.</Nothing>}
       <Pager label="Pages of orders" links={{ Newest: after ? to() : null, Older: hasNextPage ? to(endCursor) : null }} />
     </Page>
   );

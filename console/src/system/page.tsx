@@ -16,7 +16,8 @@ const count = (value: number) => value.toLocaleString();
 type Status = SystemStatusQuery["systemStatus"];
 
 export function SystemPage() {
-  const { data, error } = usePolled(SystemStatus, {}, EVERY);
+  const polled = usePolled(SystemStatus, {}, EVERY);
+  const { data, error } = polled;
   const samples = useSamples(data);
   return (
     <Page title="System">
@@ -27,7 +28,7 @@ export function SystemPage() {
         <Plot title="Running jobs" samples={samples} value={(sample) => sample.running} format={count} />
         <Plot title="Failed jobs" samples={samples} value={(sample) => sample.failed} format={count} />
       </div>
-      {data ? <Tables status={data.systemStatus} /> : <Nothing isLoading={!error}>Nothing to show.</Nothing>}
+      {data ? <Tables status={data.systemStatus} /> : <Nothing of={polled}>Nothing to show.</Nothing>}
     </Page>
   );
 }
