@@ -54,7 +54,8 @@ export function usePolled<Data, Variables extends AnyVariables>(
 
 function next<Data>(last: Answer<Data>, key: string, data?: Data, error?: CombinedError): Answer<Data> {
   const kept = last.key === key ? last.data : null;
-  return { key, data: data ?? kept, error: error ?? null };
+  const isAway = error !== undefined && isPassing(error); // what is null then is not known to be nothing
+  return { key, data: isAway ? (kept ?? data ?? null) : (data ?? kept), error: error ?? null };
 }
 
 /** Calls until it is stopped, sooner when no answer came; of a page that nobody sees, again when somebody does. */

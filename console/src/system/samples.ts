@@ -1,6 +1,6 @@
 import { useStore } from "@nanostores/react";
 import { atom } from "nanostores";
-import { useEffect } from "react";
+import { useLayoutEffect } from "react";
 
 import type { SystemStatusQuery } from "../generated/graphql";
 
@@ -36,7 +36,7 @@ function sampleOf({ systemStatus: { queue } }: SystemStatusQuery): Sample {
 
 /** Keeps what is answered, for as long as the plots go back. */
 export function useSamples(data: SystemStatusQuery | null): readonly Sample[] {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!data) return;
     const sample = sampleOf(data);
     samples.set([...samples.get().filter(({ at }) => at > sample.at - SPAN), sample]);

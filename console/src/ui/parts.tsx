@@ -33,10 +33,10 @@ export function Complaint({ children }: { children: string }) {
   );
 }
 
-/** What is said where nothing is to be shown: only an answer tells that there is nothing. */
+/** What is said where nothing is to be shown: only an answer without a fault tells that there is nothing. */
 export function Nothing({ of: { data, error }, children }: { of: Pick<Polled<unknown>, "data" | "error">; children: ReactNode }) {
-  if (data === null && error && !isPassing(error)) return null;
-  return <p className="quiet">{data === null ? "Loading…" : children}</p>;
+  if (error && !isPassing(error)) return null;
+  return <p className="quiet">{error || data === null ? "Loading…" : children}</p>;
 }
 
 /** Links to the pages of a list; those that there are not are left out. */
