@@ -1,4 +1,6 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { useStore } from "@nanostores/react";
+import { useEffect, useState } from "react";
+import { Link, Route, Switch, useLocation } from "wouter";
 
 import { Catalogue } from "./catalogue/page";
 import { JobPage } from "./jobs/job";
@@ -10,10 +12,9 @@ import { SignInAgain } from "./session/again";
 import { SignInForm } from "./session/form";
 import { session, signOut, start, type User } from "./session/session";
 import { SystemPage } from "./system/page";
+import { addressOf } from "./ui/address";
 import { Page } from "./ui/page";
 import { Complaint } from "./ui/parts";
-import { addressOf, Link, type Place, usePlace } from "./ui/routes";
-import { useStore } from "./ui/store";
 
 const SECTIONS = { jobs: "Jobs", system: "System", catalogue: "Catalogue", orders: "Orders" };
 
@@ -42,28 +43,30 @@ function Welcome() {
 }
 
 function SignedIn({ user }: { user: User }) {
-  const place = usePlace();
   return (
     <>
-      <Header user={user} section={place.parts[0] ?? "jobs"} />
-      {user.role === "ADMIN" ? content(place) : <NotForYou />}
+      <Header user={user} />
+      {user.role === "ADMIN" ? <Pages /> : <NotForYou />}
     </>
   );
 }
 
-function content({ parts }: Place): ReactNode {
-  const [section = "jobs", id, ...more] = parts;
-  if (more.length === 0 && id === undefined) {
-    if (section === "jobs") return <JobList />;
-    if (section === "system") return <SystemPage />;
-    if (section === "catalogue") return <Catalogue />;
-    if (section === "orders") return <OrderList />;
-  }
-  if (more.length === 0 && id !== undefined) {
-    if (section === "jobs") return <JobPage key={id} id={id} />;
-    if (section === "orders") return <OrderPage key={id} id={id} />;
-  }
-  return <NoSuchPage />;
+const JOB = /^\/jobs\/(?<id>[\w-]+)\/?$/;
+const ORDER = /^\/orders\/(?<id>[\w-]+)\/?$/;
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/" component={JobList} />
+      <Route path="/jobs" component={JobList} />
+      <Route path={JOB}>{({ id = "" }) => <JobPage key={id} id={id} />}</Route>
+      <Route path="/system" component={SystemPage} />
+      <Route path="/catalogue" component={Catalogue} />
+      <Route path="/orders" component={OrderList} />
+      <Route path={ORDER}>{({ id = "" }) => <OrderPage key={id} id={id} />}</Route>
+      <Route component={NoSuchPage} />
+    </Switch>
+  );
 }
 
 function NoSuchPage() {
@@ -84,7 +87,9 @@ function NotForYou() {
   );
 }
 
-function Header({ user, section }: { user: User; section: string }) {
+function Header({ user }: { user: User }) {
+  const [path] = useLocation();
+  const section = path.split("/")[1] || "jobs";
   return (
     <header>
       <strong>Postberry</strong>

@@ -3,8 +3,10 @@ import "./main.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Provider } from "urql";
+import { Router } from "wouter";
 
 import { App } from "./app";
+import { CONSOLE_PATH } from "./network/addresses";
 import { client } from "./network/client";
 
 const root = document.getElementById("console");
@@ -12,7 +14,9 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <Provider value={client}>
-        <App />
+        <Router base={CONSOLE_PATH}>
+          <App />
+        </Router>
       </Provider>
     </StrictMode>,
   );

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
 
 from tests.support.processes import ServerError
 
@@ -33,6 +33,10 @@ class Window:
         """A screenshot, by this name."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    def forgive(self, text: str) -> None:
+        """Forget the complaints with this text: the test brought them about."""
+        self.complaints[:] = [each for each in self.complaints if text not in each]
 
 
 @contextmanager
@@ -59,6 +63,7 @@ def window(browser: Browser, **options: Any) -> Iterator[Window]:  # noqa: ANN40
     opened = Window(page)
     page.on("console", lambda message: _heard(opened, message))
     page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    page.on("dialog", lambda dialog: _met(opened, dialog))
     yield opened
     context.close()
 
@@ -66,3 +71,8 @@ def window(browser: Browser, **options: Any) -> Iterator[Window]:  # noqa: ANN40
 def _heard(opened: Window, message: ConsoleMessage) -> None:
     if message.type in _COMPLAINTS:
         opened.complaints.append(f"{message.type}: {message.text} ({message.location['url']})")
+
+
+def _met(opened: Window, dialog: Dialog) -> None:
+    opened.complaints.append(f"{dialog.type}: {dialog.message}")
+    dialog.dismiss()

@@ -1,8 +1,9 @@
 import type { SyntheticEvent } from "react";
+import { useLocation } from "wouter";
 
 import { ProductSort, type ProductWhere } from "../generated/graphql";
+import { addressOf } from "../ui/address";
 import { Choice, Field } from "../ui/field";
-import { addressOf, go } from "../ui/routes";
 
 const SORTS: Record<ProductSort, string> = {
   CREATED_AT_DESC: "Newest first",
@@ -39,6 +40,8 @@ export function whereOf({ search, show }: Filter): ProductWhere {
 }
 
 export function Filters({ filter }: { filter: Filter }) {
+  const [, go] = useLocation();
+
   function show(change: Partial<Filter>): void {
     go(addressOf(["catalogue"], { ...filter, ...change }));
   }

@@ -1,9 +1,9 @@
 import type { ProductsQuery } from "../generated/graphql";
 import { usePolled } from "../network/polling";
+import { addressOf, useParameters } from "../ui/address";
 import { price } from "../ui/money";
 import { Page } from "../ui/page";
 import { Fault, Nothing, Pager } from "../ui/parts";
-import { addressOf, usePlace } from "../ui/routes";
 import { Filters, filterOf, sortOf, whereOf } from "./filters";
 import { Products } from "./operations";
 
@@ -11,10 +11,11 @@ const EVERY = 30_000;
 const PAGE = 25;
 
 export function Catalogue() {
-  const { parameters } = usePlace();
+  const parameters = useParameters();
   const filter = filterOf(parameters);
   const after = parameters.get("after");
-  const { data, error } = usePolled(Products, { where: whereOf(filter), sortBy: sortOf(filter), first: PAGE, after }, EVERY);
+  const polled = usePolled(Products, { where: whereOf(filter), sortBy: sortOf(filter), first: PAGE, after }, EVERY);
+  const { data, error } = polled;
   const products = data?.products.nodes ?? [];
   const { hasNextPage, endCursor } = data?.products.pageInfo ?? {};
   const to = (after?: string | null) => addressOf(["catalogue"], { ...filter, after });
@@ -22,7 +23,7 @@ export function Catalogue() {
     <Page title="Catalogue">
       <Filters filter={filter} />
       <Fault error={error} />
-      {products.length > 0 ? <Table products={products} /> : <Nothing isLoading={!data && !error}>No products like this.</Nothing>}
+      {products.length > 0 ? <Table products={products} /> : <Nothing of={polled}>No products like this.</Nothing>}
       <Pager label="Pages of products" links={{ "First page": after ? to() : null, "Next page": hasNextPage ? to(endCursor) : null }} />
     </Page>
   );

@@ -1,9 +1,10 @@
 import type { SyntheticEvent } from "react";
+import { useLocation } from "wouter";
 
 import { JobKind, JobStatus, type JobWhere } from "../generated/graphql";
+import { addressOf } from "../ui/address";
 import { Choice, Field } from "../ui/field";
 import { choices } from "../ui/parts";
-import { addressOf, go } from "../ui/routes";
 
 const NAMES = ["status", "kind", "requestId", "recipient"] as const;
 const STATUSES = Object.values(JobStatus);
@@ -29,6 +30,8 @@ export function whereOf({ status, kind, requestId, recipient }: Filter): JobWher
 }
 
 export function Filters({ filter }: { filter: Filter }) {
+  const [, go] = useLocation();
+
   function show(change: Filter): void {
     go(addressOf(["jobs"], { ...filter, ...change }));
   }

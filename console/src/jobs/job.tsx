@@ -1,13 +1,14 @@
 import { useCallback } from "react";
+import { Link } from "wouter";
 
 import type { JobWholeFragment } from "../generated/graphql";
 import { MAILBOX_PATH } from "../network/addresses";
 import { usePolled } from "../network/polling";
 import { useSending } from "../network/sending";
 import { Action } from "../ui/action";
+import { addressOf } from "../ui/address";
 import { Page } from "../ui/page";
 import { Badge, Complaint, Fault, Nothing } from "../ui/parts";
-import { addressOf, Link } from "../ui/routes";
 import { Ago, Exact } from "../ui/time";
 import { Attempts } from "./attempts";
 import { isFinal, useUpdates } from "./live";
@@ -17,19 +18,20 @@ import { nameOf, Progress } from "./row";
 const EVERY = 30_000;
 
 export function JobPage({ id }: { id: string }) {
-  const { data, error, change, refresh } = usePolled(Job, { id }, EVERY);
+  const polled = usePolled(Job, { id }, EVERY);
+  const { data, error, change, refresh } = polled;
   const job = data?.job;
   const take = useCallback(({ jobUpdated }: { jobUpdated: JobWholeFragment }) => change(() => ({ job: jobUpdated })), [change]);
   useUpdates(JobWholeUpdated, job && !isFinal(job) ? id : null, take);
   return (
     <Page title={job ? nameOf(job) : "Job"}>
       <Fault error={error} />
-      {job ? <Whole job={job} onChange={refresh} /> : <Nothing isLoading={!data && !error}>There is no such job.</Nothing>}
+      {job ? <Whole job={job} onChange={refresh} /> : <Nothing of={polled}>There is no such job.</Nothing>}
     </Page>
   );
 }
 
-function Whole({ job, onChange }: { job: JobWholeFragment; onChange: () => Promise<void> }) {
+function Whole({ job, onChange }: { job: JobWholeFragment; onChange: () => Promise<unknown> }) {
   return (
     <>
       <p className="row" aria-live="polite">
@@ -37,7 +39,7 @@ function Whole({ job, onChange }: { job: JobWholeFragment; onChange: () => Promi
         <Progress job={job} />
       </p>
       <Facts job={job} />
-      <Actions job={job} onChange={onChange} />
+      <Actions key={job.status} job={job} onChange={onChange} />
       <h2>Attempts</h2>
       <Attempts attempts={job.attempts} />
     </>
@@ -80,7 +82,7 @@ function When({ time }: { time: string | null | undefined }) {
   );
 }
 
-function Actions({ job, onChange }: { job: JobWholeFragment; onChange: () => Promise<void> }) {
+function Actions({ job, onChange }: { job: JobWholeFragment; onChange: () => Promise<unknown> }) {
   const retry = useSending(JobRetry, (data) => data.jobRetry);
   const cancel = useSending(JobCancel, (data) => data.jobCancel);
   const act = async (action: typeof retry) => {

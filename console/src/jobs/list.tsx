@@ -2,9 +2,9 @@ import { memo, useCallback, useEffect, useRef, useState } from "react";
 
 import type { JobRowFragment, JobsQuery } from "../generated/graphql";
 import { usePolled } from "../network/polling";
+import { addressOf, useParameters } from "../ui/address";
 import { Page } from "../ui/page";
 import { Fault, Nothing, Pager } from "../ui/parts";
-import { addressOf, usePlace } from "../ui/routes";
 import { type Filter, Filters, filterOf, whereOf } from "./filters";
 import { followed, useUpdates } from "./live";
 import { Jobs, JobRowUpdated } from "./operations";
@@ -14,10 +14,11 @@ const EVERY = 3_000;
 const PAGE = 20;
 
 export function JobList() {
-  const { parameters } = usePlace();
+  const parameters = useParameters();
   const filter = filterOf(parameters);
   const variables = { where: whereOf(filter), ...pageOf(parameters) };
-  const { data, error, change } = usePolled(Jobs, variables, EVERY);
+  const polled = usePolled(Jobs, variables, EVERY);
+  const { data, error, change } = polled;
   const put = useCallback((job: JobRowFragment) => change((data) => replaced(data, job)), [change]);
   const jobs = data?.jobs.nodes ?? [];
 
@@ -29,8 +30,8 @@ export function JobList() {
         <Follower key={id} id={id} onJob={put} />
       ))}
       <News key={JSON.stringify(variables)} jobs={jobs} isLoading={data === null} />
-      {jobs.length > 0 ? <Table jobs={jobs} /> : <Nothing isLoading={!data && !error}>No jobs like this.</Nothing>}
-      {data && <Pages data={data} filter={filter} isFirst={!variables.after && !variables.before} />}
+      {jobs.length > 0 ? <Table jobs={jobs} /> : <Nothing of={polled}>No jobs like this.</Nothing>}
+      <Pages data={data} filter={filter} isFirst={!variables.after && !variables.before} />
     </Page>
   );
 }
@@ -92,8 +93,8 @@ const Table = memo(function Table({ jobs }: { jobs: readonly JobRowFragment[] })
   );
 });
 
-function Pages({ data, filter, isFirst }: { data: JobsQuery; filter: Filter; isFirst: boolean }) {
-  const { hasNextPage, hasPreviousPage, startCursor, endCursor } = data.jobs.pageInfo;
+function Pages({ data, filter, isFirst }: { data: JobsQuery | null; filter: Filter; isFirst: boolean }) {
+  const { hasNextPage, hasPreviousPage, startCursor, endCursor } = data?.jobs.pageInfo ?? {};
   const to = (cursor: Record<string, string | null | undefined>) => addressOf(["jobs"], { ...filter, ...cursor });
   const links = {
     Newest: isFirst ? null : to({}),

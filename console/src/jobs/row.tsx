@@ -1,8 +1,9 @@
 import { memo } from "react";
+import { Link } from "wouter";
 
 import type { JobRowFragment } from "../generated/graphql";
+import { addressOf } from "../ui/address";
 import { Badge, words } from "../ui/parts";
-import { addressOf, Link } from "../ui/routes";
 import { Ago } from "../ui/time";
 
 export function nameOf({ kind }: Pick<JobRowFragment, "kind">): string {

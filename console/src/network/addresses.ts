@@ -7,8 +7,8 @@ function beside(levels: string): URL {
   return address;
 }
 
-/** The path of the console, with a slash at its end. */
-export const CONSOLE_PATH = beside("../").pathname;
+/** The path of the console, without a slash at its end. */
+export const CONSOLE_PATH = beside("../").pathname.slice(0, -1);
 
 /** Where queries and mutations go. */
 export const GRAPHQL_URL = beside("../../graphql").href;

@@ -1,4 +1,5 @@
-import { useStore } from "../ui/store";
+import { useStore } from "@nanostores/react";
+
 import { isLive, trouble } from "./trouble";
 
 /** What is wrong between here and the server. It is always there, so that readers hear when it changes. */

@@ -24,6 +24,8 @@ function asText({ extensions: _, ...operation }: Operation): Operation {
 /**
  * Sends the hashes of documents, and the text of one that the server does not know. A server that took one is sent
  * texts from then on; one that knows the documents, by its TRUSTED_DOCUMENTS, takes nothing but hashes.
+ *
+ * `@urql/exchange-persisted` sends hash and text together, and the build's hash is of another text than urql prints.
  */
 export const documentsExchange: Exchange = ({ forward }) => {
   const again = makeSubject<Operation>();

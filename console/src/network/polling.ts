@@ -1,15 +1,19 @@
+import { useStore } from "@nanostores/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type AnyVariables, type CombinedError, type TypedDocumentNode, useClient } from "urql";
 
 import { session } from "../session/session";
-import { useStore } from "../ui/store";
+import { isPassing } from "./trouble";
+
+/** When a server that does not answer is asked again. */
+const AGAIN = 3_000;
 
 export interface Polled<Data> {
   /** The last that was answered, kept while the server is away. */
   data: Data | null;
   error: CombinedError | null;
-  /** Ask now, and wait for the answer. */
-  refresh: () => Promise<void>;
+  /** Ask now, and wait for the answer: false if none came. */
+  refresh: () => Promise<boolean>;
   /** Change what is shown without asking. */
   change: (change: (data: Data) => Data) => void;
 }
@@ -36,6 +40,7 @@ export function usePolled<Data, Variables extends AnyVariables>(
     const turn = ++asked.current;
     const { data, error } = await client.query(document, JSON.parse(key) as Variables).toPromise();
     if (turn === asked.current) setAnswer((last) => next(last, key, data, error));
+    return !error || !isPassing(error);
   }, [client, document, key]);
 
   const change = useCallback((change: (data: Data) => Data) => {
@@ -49,26 +54,30 @@ export function usePolled<Data, Variables extends AnyVariables>(
 
 function next<Data>(last: Answer<Data>, key: string, data?: Data, error?: CombinedError): Answer<Data> {
   const kept = last.key === key ? last.data : null;
-  return { key, data: data ?? kept, error: error ?? null };
+  const isAway = error !== undefined && isPassing(error); // what is null then is not known to be nothing
+  return { key, data: isAway ? (kept ?? data ?? null) : (data ?? kept), error: error ?? null };
 }
 
-/** Calls until it is stopped; of a page that nobody sees, again when somebody does. */
-function repeat(call: () => Promise<void>, milliseconds: number): () => void {
+/** Calls until it is stopped, sooner when no answer came; of a page that nobody sees, again when somebody does. */
+function repeat(call: () => Promise<boolean>, milliseconds: number): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStopped = false;
   async function turn(): Promise<void> {
     clearTimeout(timer);
-    if (!document.hidden) await call();
-    if (!isStopped) timer = setTimeout(() => void turn(), milliseconds);
+    const isAnswered = document.hidden || (await call());
+    clearTimeout(timer); // of a turn that began meanwhile
+    if (!isStopped) timer = setTimeout(() => void turn(), isAnswered ? milliseconds : Math.min(milliseconds, AGAIN));
   }
   function shown(): void {
     if (!document.hidden) void turn();
   }
   document.addEventListener("visibilitychange", shown);
+  addEventListener("online", shown);
   void turn();
   return () => {
     isStopped = true;
     clearTimeout(timer);
     document.removeEventListener("visibilitychange", shown);
+    removeEventListener("online", shown);
   };
 }

@@ -1,12 +1,11 @@
+import { atom } from "nanostores";
 import type { CombinedError, OperationResult } from "urql";
 
-import { createStore } from "../ui/store";
-
 /** What keeps the page from being up to date, in a sentence; null: nothing. */
-export const trouble = createStore<string | null>(null);
+export const trouble = atom<string | null>(null);
 
 /** Whether the socket is open that tells of changes; null while nothing needs one. */
-export const isLive = createStore<boolean | null>(null);
+export const isLive = atom<boolean | null>(null);
 
 const GOES_ON = "The page goes on by itself, and nothing you typed is lost.";
 
@@ -19,10 +18,6 @@ export function isOfSession(error: CombinedError): boolean {
   return codeOf(error) === "UNAUTHENTICATED";
 }
 
-function statusOf(error: CombinedError): number {
-  return error.response instanceof Response ? error.response.status : 0;
-}
-
 /** Whether asking again may help: what is wrong lies between here and the data, not in what was asked. */
 export function isPassing(error: CombinedError): boolean {
   return error.networkError !== undefined || ["INTERNAL_SERVER_ERROR", "RATE_LIMITED", "TIMEOUT"].includes(codeOf(error));
@@ -31,9 +26,14 @@ export function isPassing(error: CombinedError): boolean {
 function said(error: CombinedError): string {
   const [first] = error.graphQLErrors;
   if (first) return `${first.message} (request ${String(first.extensions.requestId ?? "unknown")})`;
-  const status = statusOf(error);
-  if (status >= 400) return `The server answers with an error, status ${status}.`;
+  const { response } = error;
+  if (response instanceof Response && !response.ok) return `The server answers with an error, status ${response.status}.`;
+  if (response instanceof Response && !isJson(response)) return "Something else answers than the server, perhaps a proxy.";
   return navigator.onLine ? "The server does not answer." : "This device has no network.";
+}
+
+function isJson({ headers }: Response): boolean {
+  return headers.get("Content-Type")?.includes("json") ?? false;
 }
 
 /** Notes what a result says of the way to the server. */

@@ -1,10 +1,12 @@
+import { Link, useLocation } from "wouter";
+
 import { OrderStatus, type OrderRowFragment } from "../generated/graphql";
 import { usePolled } from "../network/polling";
+import { addressOf, useParameters } from "../ui/address";
 import { Choice } from "../ui/field";
 import { price } from "../ui/money";
 import { Page } from "../ui/page";
 import { Badge, choices, Fault, Nothing, Pager } from "../ui/parts";
-import { addressOf, go, Link, usePlace } from "../ui/routes";
 import { Ago } from "../ui/time";
 import { Orders } from "./operations";
 
@@ -13,10 +15,12 @@ const PAGE = 20;
 const STATUSES = Object.values(OrderStatus);
 
 export function OrderList() {
-  const { parameters } = usePlace();
+  const parameters = useParameters();
+  const [, go] = useLocation();
   const status = STATUSES.find((each) => each === parameters.get("status"));
   const after = parameters.get("after");
-  const { data, error } = usePolled(Orders, { where: status ? { status } : {}, first: PAGE, after }, EVERY);
+  const polled = usePolled(Orders, { where: status ? { status } : {}, first: PAGE, after }, EVERY);
+  const { data, error } = polled;
   const orders = data?.orders.nodes ?? [];
   const { hasNextPage, endCursor } = data?.orders.pageInfo ?? {};
   const to = (after?: string | null) => addressOf(["orders"], { status, after });
@@ -32,7 +36,7 @@ export function OrderList() {
         />
       </form>
       <Fault error={error} />
-      {orders.length > 0 ? <Table orders={orders} /> : <Nothing isLoading={!data && !error}>No orders like this.</Nothing>}
+      {orders.length > 0 ? <Table orders={orders} /> : <Nothing of={polled}>No orders like this.</Nothing>}
       <Pager label="Pages of orders" links={{ Newest: after ? to() : null, Older: hasNextPage ? to(endCursor) : null }} />
     </Page>
   );

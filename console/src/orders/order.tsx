@@ -1,9 +1,11 @@
+import { Link } from "wouter";
+
 import type { OrderWholeFragment } from "../generated/graphql";
 import { usePolled } from "../network/polling";
+import { addressOf } from "../ui/address";
 import { price } from "../ui/money";
 import { Page } from "../ui/page";
 import { Badge, Fault, Nothing, words } from "../ui/parts";
-import { addressOf, Link } from "../ui/routes";
 import { Exact } from "../ui/time";
 import { Order } from "./operations";
 import { Steps } from "./steps";
@@ -11,17 +13,18 @@ import { Steps } from "./steps";
 const EVERY = 5_000;
 
 export function OrderPage({ id }: { id: string }) {
-  const { data, error, refresh } = usePolled(Order, { id }, EVERY);
+  const polled = usePolled(Order, { id }, EVERY);
+  const { data, error, refresh } = polled;
   const order = data?.order;
   return (
     <Page title={order ? `Order ${order.number}` : "Order"}>
       <Fault error={error} />
-      {order ? <Whole order={order} onChange={refresh} /> : <Nothing isLoading={!data && !error}>There is no such order.</Nothing>}
+      {order ? <Whole order={order} onChange={refresh} /> : <Nothing of={polled}>There is no such order.</Nothing>}
     </Page>
   );
 }
 
-function Whole({ order, onChange }: { order: OrderWholeFragment; onChange: () => Promise<void> }) {
+function Whole({ order, onChange }: { order: OrderWholeFragment; onChange: () => Promise<unknown> }) {
   return (
     <>
       <p aria-live="polite">
@@ -35,7 +38,7 @@ function Whole({ order, onChange }: { order: OrderWholeFragment; onChange: () =>
           <Exact time={order.createdAt} />
         </dd>
       </dl>
-      <Steps order={order} onChange={onChange} />
+      <Steps key={order.status} order={order} onChange={onChange} />
       <h2>Lines</h2>
       <Lines order={order} />
       <h2>History</h2>

@@ -13,7 +13,7 @@ const NEXT: Record<OrderStatus, { status: OrderStatus; label: string } | null> =
 };
 
 /** What can be done to an order as it is; each step is taken once, however often it is sent. */
-export function Steps({ order, onChange }: { order: OrderWholeFragment; onChange: () => Promise<void> }) {
+export function Steps({ order, onChange }: { order: OrderWholeFragment; onChange: () => Promise<unknown> }) {
   const step = useStep(onChange);
   const set = useSending(OrderStatusSet, (data) => data.orderStatusSet);
   const cancel = useSending(OrderCancel, (data) => data.orderCancel);
@@ -39,7 +39,7 @@ export function Steps({ order, onChange }: { order: OrderWholeFragment; onChange
   );
 }
 
-function useStep(onChange: () => Promise<void>): (send: (key: string) => Promise<boolean>) => Promise<void> {
+function useStep(onChange: () => Promise<unknown>): (send: (key: string) => Promise<boolean>) => Promise<void> {
   const key = useIdempotencyKey();
   return async (send) => {
     if (await send(key.current())) key.done();

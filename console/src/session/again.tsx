@@ -1,6 +1,6 @@
+import { useStore } from "@nanostores/react";
 import { type SyntheticEvent, useLayoutEffect, useRef } from "react";
 
-import { useStore } from "../ui/store";
 import { SignInForm } from "./form";
 import { session } from "./session";
 

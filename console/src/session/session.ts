@@ -1,10 +1,10 @@
+import { atom } from "nanostores";
 import { Client, type CombinedError, fetchExchange, mapExchange } from "urql";
 
 import { GRAPHQL_URL } from "../network/addresses";
 import { documentsExchange } from "../network/documents";
 import { fetchInTime } from "../network/fetch";
 import { explained, isOfSession, isPassing, notice } from "../network/trouble";
-import { createStore } from "../ui/store";
 import { csrfHeaders, csrfToken } from "./cookies";
 import { Me, Refresh, SignIn, SignOut } from "./operations";
 
@@ -23,7 +23,7 @@ export type Session =
   /** The page stays as it is behind the form. */
   | { state: "over"; user: User };
 
-export const session = createStore<Session>({ state: "starting" });
+export const session = atom<Session>({ state: "starting" });
 
 const UNTIL = "postberry-console-access-until";
 const EARLY = 30_000;
@@ -129,7 +129,7 @@ export async function signedIn(): Promise<void> {
 
 function changed(): Promise<void> {
   return new Promise((resolve) => {
-    const stop = session.subscribe(() => {
+    const stop = session.listen(() => {
       stop();
       resolve();
     });

@@ -1,8 +1,10 @@
+import { Link } from "wouter";
+
 import type { SystemStatusQuery } from "../generated/graphql";
 import { usePolled } from "../network/polling";
+import { addressOf } from "../ui/address";
 import { Page } from "../ui/page";
 import { Fault, Nothing, words } from "../ui/parts";
-import { addressOf, Link } from "../ui/routes";
 import { Ago, duration } from "../ui/time";
 import { SystemStatus } from "./operations";
 import { Plot } from "./plot";
@@ -14,7 +16,8 @@ const count = (value: number) => value.toLocaleString();
 type Status = SystemStatusQuery["systemStatus"];
 
 export function SystemPage() {
-  const { data, error } = usePolled(SystemStatus, {}, EVERY);
+  const polled = usePolled(SystemStatus, {}, EVERY);
+  const { data, error } = polled;
   const samples = useSamples(data);
   return (
     <Page title="System">
@@ -25,7 +28,7 @@ export function SystemPage() {
         <Plot title="Running jobs" samples={samples} value={(sample) => sample.running} format={count} />
         <Plot title="Failed jobs" samples={samples} value={(sample) => sample.failed} format={count} />
       </div>
-      {data ? <Tables status={data.systemStatus} /> : <Nothing isLoading={!error}>Nothing to show.</Nothing>}
+      {data ? <Tables status={data.systemStatus} /> : <Nothing of={polled}>Nothing to show.</Nothing>}
     </Page>
   );
 }

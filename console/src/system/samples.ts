@@ -1,7 +1,8 @@
-import { useEffect } from "react";
+import { useStore } from "@nanostores/react";
+import { atom } from "nanostores";
+import { useLayoutEffect } from "react";
 
 import type { SystemStatusQuery } from "../generated/graphql";
-import { createStore, useStore } from "../ui/store";
 
 /** How far back the plots go, in milliseconds. */
 export const SPAN = 5 * 60_000;
@@ -15,7 +16,7 @@ export interface Sample {
 }
 
 /** Outlives the page: who comes back finds what was seen before. */
-const samples = createStore<readonly Sample[]>([]);
+const samples = atom<readonly Sample[]>([]);
 
 type Queue = SystemStatusQuery["systemStatus"]["queue"];
 
@@ -35,7 +36,7 @@ function sampleOf({ systemStatus: { queue } }: SystemStatusQuery): Sample {
 
 /** Keeps what is answered, for as long as the plots go back. */
 export function useSamples(data: SystemStatusQuery | null): readonly Sample[] {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!data) return;
     const sample = sampleOf(data);
     samples.set([...samples.get().filter(({ at }) => at > sample.at - SPAN), sample]);

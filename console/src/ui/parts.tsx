@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
 import type { CombinedError } from "urql";
+import { Link } from "wouter";
 
+import type { Polled } from "../network/polling";
 import { explained, isOfSession, isPassing } from "../network/trouble";
-import { Link } from "./routes";
 
 /** WORDS_LIKE_THESE as people write them. */
 export function words(code: string): string {
@@ -32,8 +33,10 @@ export function Complaint({ children }: { children: string }) {
   );
 }
 
-export function Nothing({ isLoading, children }: { isLoading: boolean; children: ReactNode }) {
-  return <p className="quiet">{isLoading ? "Loading…" : children}</p>;
+/** What is said where nothing is to be shown: only an answer without a fault tells that there is nothing. */
+export function Nothing({ of: { data, error }, children }: { of: Pick<Polled<unknown>, "data" | "error">; children: ReactNode }) {
+  if (error && !isPassing(error)) return null;
+  return <p className="quiet">{error || data === null ? "Loading…" : children}</p>;
 }
 
 /** Links to the pages of a list; those that there are not are left out. */

@@ -1,8 +1,6 @@
-import { useEffect } from "react";
+import { useStore } from "@nanostores/react";
+import { atom, onMount } from "nanostores";
 
-import { createStore, useStore } from "./store";
-
-const now = createStore(Date.now());
 const SECOND = 1_000;
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
@@ -13,15 +11,14 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-let watchers = 0;
-let timer: ReturnType<typeof setInterval> | undefined;
-
-function watch(): () => void {
-  if (watchers++ === 0) timer = setInterval(() => now.set(Date.now()), SECOND);
-  return () => {
-    if (--watchers === 0) clearInterval(timer);
-  };
-}
+/** Goes while somebody looks at it. */
+const now = atom(Date.now());
+onMount(now, () => {
+  const tick = () => now.set(Date.now());
+  const timer = setInterval(tick, SECOND);
+  tick();
+  return () => clearInterval(timer);
+});
 
 function distance(from: number, to: number): string {
   const seconds = Math.round((from - to) / SECOND);
@@ -31,7 +28,6 @@ function distance(from: number, to: number): string {
 
 /** How long ago, or in how long; the exact time on hovering. */
 export function Ago({ time }: { time: string }) {
-  useEffect(watch, []);
   const at = new Date(time);
   const present = useStore(now);
   return (

@@ -6,7 +6,16 @@ import pytest
 from graphql_api.console.build import FOLDER, console
 from graphql_api.console.page import STATIC_DIR
 
-PERMISSIVE = {"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "Unlicense OR Apache-2.0 OR MIT"}
+PERMISSIVE = {
+    "0BSD",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "MIT",
+    "Unlicense",
+    "Unlicense OR Apache-2.0 OR MIT",
+}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,39 @@
+"""Grace, who works with the console, and what others do meanwhile."""
+
+from typing import Any
+
+import httpx
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.application import SIGN_UP, ada
+from tests.support.processes import Server
+
+
+def sign_up(api: Server, email: str, name: str = "Ada") -> str:
+    """The id of the request, which its letter has too."""
+    form: dict[str, Any] = {"query": SIGN_UP, "variables": {"input": ada(email=email, name=name)}}
+    answer = httpx.post(f"{api.url}/graphql", json=form, timeout=30)
+    assert answer.json()["data"]["userSignUp"]["userErrors"] == []
+    return answer.headers["X-Request-ID"]
+
+
+def sign_in(page: Page) -> None:
+    """From the form to the jobs."""
+    page.get_by_label("E-mail").fill("grace@example.com")
+    page.get_by_label("Password").fill("correct horse")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
+
+
+def sign_in_again(page: Page) -> None:
+    """In the dialog that comes when a session is over."""
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible(timeout=60_000)
+    dialog.get_by_label("Password").fill("correct horse")
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(dialog).to_be_hidden()
+
+
+def row(page: Page, text: str) -> Locator:
+    """The row of a table that has this text."""
+    return page.get_by_role("row").filter(has_text=text)
