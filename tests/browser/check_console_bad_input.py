@@ -29,7 +29,7 @@ TROUBLES: dict[str, dict[str, Any]] = {
 }
 """What the page says of answers, those of the API itself and those of proxies."""
 
-NOTHING = re.compile("There is no such|like this")
+NOTHING = re.compile("There is no such|like this|Loading")
 NO_JOB, NO_PAGE, NO_CURSOR = "There is no such job.", "There is nothing at this address.", "This is not a cursor"
 ADDRESSES = {
     f"jobs/{to_global_id('Job', ObjectId())}": NO_JOB,
@@ -222,3 +222,12 @@ def test_an_address_of_nothing_says_so_and_leads_on(console: Window, admin: Serv
     expect(page.locator("main")).to_contain_text("No jobs like this.")
     page.get_by_role("button", name="Clear").click()
     expect(row(page, "grace@example.com")).to_be_visible()
+
+
+def test_a_socket_that_nothing_needs_any_more_is_not_waited_for(console: Window, admin: Server) -> None:
+    page = console.page
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    admin.stop()
+    expect(page.get_by_text("Reconnecting…")).to_be_visible()
+    _follow(page, "System")
+    expect(page.get_by_text("Reconnecting…")).to_have_count(0)

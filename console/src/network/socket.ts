@@ -17,6 +17,7 @@ type Data = Record<string, unknown>;
 type Request = Parameters<SubscriptionForwarder>[0];
 type Observer = Parameters<ReturnType<SubscriptionForwarder>["subscribe"]>[0];
 
+const wanted = new Set<Observer>();
 let unanswered: ReturnType<typeof setTimeout> | undefined;
 
 function wait(retries: number): Promise<void> {
@@ -56,13 +57,38 @@ const socket = createClient({
 
 /** As urql wants it; the package insists on a text where the document is named. */
 export const subscribe: SubscriptionForwarder = (request) => ({
-  subscribe: (sink) => ({ unsubscribe: socket.subscribe(payloadOf(request), sinkOf(sink)) }),
+  subscribe: (sink) => {
+    wanted.add(sink);
+    const stop = socket.subscribe(payloadOf(request), sinkOf(sink));
+    return {
+      unsubscribe: () => {
+        stop();
+        forget(sink);
+      },
+    };
+  },
 });
+
+/** What nobody wants any more is not connected anew, and no event tells. */
+function forget(sink: Observer): void {
+  wanted.delete(sink);
+  if (wanted.size === 0 && isLive.get() === false) isLive.set(null);
+}
 
 function payloadOf({ query = "", variables = {}, operationName, extensions }: Request): SubscribePayload {
   return { query, variables: { ...variables }, operationName: operationName ?? null, extensions: extensions ?? null };
 }
 
-function sinkOf({ next, error, complete }: Observer): Sink<FormattedExecutionResult<Data>> {
-  return { next: ({ data = null, ...rest }) => next({ ...rest, data } as ExecutionResult), error, complete };
+function sinkOf(observer: Observer): Sink<FormattedExecutionResult<Data>> {
+  return {
+    next: ({ data = null, ...rest }) => observer.next({ ...rest, data } as ExecutionResult),
+    error: (error) => {
+      forget(observer);
+      observer.error(error);
+    },
+    complete: () => {
+      forget(observer);
+      observer.complete();
+    },
+  };
 }
