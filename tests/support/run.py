@@ -25,6 +25,7 @@ from tests.support import locks
 from tests.support.after_servers import EMBEDDED
 from tests.support.processes import ServerError, die_with_parent, free_port, tether
 from tests.support.programs import MONGOD, REDIS_SERVER, locate
+from tests.support.screen import OWN_PROBE
 from tests.support.supervisor import Supervisor, path_with
 from tests.support.waiting import until
 
@@ -165,7 +166,7 @@ def _add_demo_data(environment: dict[str, str], say: Callable[[str], None]) -> N
 def _is_ready(settings: Settings) -> bool:
     connection = HTTPConnection(_reachable(settings.host), settings.port, timeout=5)
     try:
-        connection.request("GET", "/ready")
+        connection.request("GET", "/ready", headers={"X-Request-ID": OWN_PROBE})
         return connection.getresponse().status == HTTPStatus.OK
     except (OSError, HTTPException):
         return False
