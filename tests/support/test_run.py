@@ -1,16 +1,11 @@
-import os
-import re
 import signal
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.support.processes import accepts, free_port
+from tests.support.processes import accepts
+from tests.support.runs import Run
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -38,79 +33,17 @@ signal.pause()
 """
 
 
-class Run:
-    """A `make run` with stand-ins for api and worker, in a folder of its own."""
-
-    def __init__(self, folder: Path, **environment: str) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.output = folder / "output"
-        self.environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "PORT": str(self.port),
-            "PRODUCTS": "0",
-        } | environment
-        (folder / "Procfile").write_text(PROCFILE)
-        (folder / "worker.py").write_text(WORKER)
-        (folder / "ready").touch()
-
-    @contextmanager
-    def started(self) -> Iterator[subprocess.Popen[bytes]]:
-        """The runner, ended with the block."""
-        with self.output.open("wb") as output, self._popen(stdout=output, stderr=output) as runner:
-            try:
-                yield runner
-            finally:
-                _end(runner)
-
-    def refused(self) -> str:
-        """What it says to standard error when it does not start."""
-        with self._popen(stdout=subprocess.PIPE, stderr=subprocess.PIPE) as runner:
-            output, errors = runner.communicate(timeout=30)
-        assert (runner.returncode, output) == (1, b"")
-        return errors.decode()
-
-    def _popen(self, stdout: object, stderr: object) -> subprocess.Popen[bytes]:
-        argv = [sys.executable, "-m", "tests.support.run", "Procfile"]
-        return subprocess.Popen(  # type: ignore[call-overload, no-any-return]  # a file or PIPE
-            argv,
-            cwd=self.folder,
-            env=self.environment,
-            stdout=stdout,
-            stderr=stderr,
-        )
-
-    def said(self, pattern: str) -> list[str]:
-        """What it has said so far that fits."""
-        return re.findall(pattern, self.output.read_text())
-
-    def await_urls(self) -> None:
-        """Return when it has printed the last line of the box."""
-        until(lambda: self.said("Stop +Ctrl-C"), "The box with the URLs", 30)
-        until(lambda: self.said("working"), "The worker", 30)
-
-    def ports(self) -> list[int]:
-        """Every port something of this run listens on."""
-        return [self.port, *map(int, self.said(r"listening on \w+://127\.0\.0\.1:(\d+)"))]
-
-    def is_over(self) -> bool:
-        """Whether nothing of it listens any more."""
-        return not any(accepts(port) for port in self.ports())
-
-
-def _end(runner: subprocess.Popen[bytes]) -> None:
-    runner.terminate()
-    try:
-        runner.wait(90)  # longer than it takes to kill what does not end
-    except BaseException:
-        runner.kill()
-        raise
+def stand_ins(folder: Path, **environment: str) -> Run:
+    """With stand-ins for api and worker."""
+    (folder / "Procfile").write_text(PROCFILE)
+    (folder / "worker.py").write_text(WORKER)
+    (folder / "ready").touch()
+    return Run(folder, "Procfile", PYTHONPATH=str(ROOT), **environment)
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    return Run(tmp_path)
+    return stand_ins(tmp_path)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -144,7 +77,7 @@ def test_one_that_ends_by_itself_ends_all_with_a_failure(run: Run) -> None:
 
 
 def test_its_own_mongodb_gets_demo_data_once(tmp_path: Path) -> None:
-    run = Run(tmp_path, PRODUCTS="3")
+    run = stand_ins(tmp_path, PRODUCTS="3")
     for times in (1, 0):
         with run.started():
             until(lambda: run.said("Sign in as admin@example.com"), "The demo data", 60)
@@ -153,7 +86,7 @@ def test_its_own_mongodb_gets_demo_data_once(tmp_path: Path) -> None:
 
 def test_a_server_that_is_set_is_not_embedded(tmp_path: Path, mongodb_url: str) -> None:
     (tmp_path / ".env.local").write_text("SMTP_URL=smtp://127.0.0.1:25\n")
-    run = Run(tmp_path, DB_URL=mongodb_url, REDIS_URL="redis://127.0.0.1:6379/0", PRODUCTS="3")
+    run = stand_ins(tmp_path, DB_URL=mongodb_url, REDIS_URL="redis://127.0.0.1:6379/0", PRODUCTS="3")
     with run.started():
         run.await_urls()
         until(lambda: run.said("gets demo data by make seed only"), "What becomes of the demo data", 10)
