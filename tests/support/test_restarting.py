@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.restarting import Restarting
 from tests.support.waiting import until
 from tests.support.worker import ROOT
 
@@ -59,13 +60,24 @@ def test_it_is_started_anew_once_it_has_finished(tmp_path: Path) -> None:
     with program.started() as process:
         program.await_count("began", 1)
         (tmp_path / "finished").unlink()
-        for _ in range(3):
-            process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGHUP)
         program.await_count("told", 1)
         assert program.output.read_text().count("began") == 1
         (tmp_path / "finished").touch()
         program.await_count("began", 2)
         assert program.output.read_text().split() == ["began", "told", "began"]
+
+
+def test_more_changes_do_not_cut_off_what_it_finishes(tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    restarting = Restarting(["sh", "-c", f"cd {tmp_path}; exec {sys.executable} -c '{PROGRAM}' > {output}"])
+    until(lambda: output.exists() and "began" in output.read_text(), "Its beginning", 30)
+    for _ in range(3):
+        assert restarting.hear(signal.SIGHUP) is None
+    until(lambda: "told" in output.read_text(), "What it was told", 30)
+    (tmp_path / "finished").touch()
+    until(lambda: restarting.hear(signal.SIGTERM) == 0, "Its end", 30)
+    assert output.read_text().split() == ["began", "told"]
 
 
 def test_a_signal_to_its_group_reaches_the_program_once(tmp_path: Path) -> None:
