@@ -1,10 +1,12 @@
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.processes import accepts
+from tests.support.processes import free_port
 from tests.support.runs import Run
 from tests.support.waiting import until
 
@@ -59,14 +61,45 @@ def test_a_signal_ends_everything_in_order_and_leaves_no_lock_file(run: Run, num
     assert not list(run.folder.rglob("*.lock"))
 
 
-def test_a_killed_runner_leaves_no_process_and_the_next_start_works(run: Run) -> None:
+def test_a_killed_runner_leaves_no_process_and_the_next_start_works_on_the_same_ports(run: Run) -> None:
     with run.started() as runner:
         run.await_urls()
         before = run.ports()
         runner.kill()
     with run.started():  # at once: what is left of the first is still ending
         run.await_urls()
-        assert not any(accepts(port) for port in before if port != run.port)
+        assert sorted(run.ports()) == sorted(before)
+
+
+def test_a_port_that_somebody_took_meanwhile_is_left_to_them(run: Run) -> None:
+    taken = free_port()
+    (run.folder / "var").mkdir()
+    (run.folder / "var" / "run.env").write_text(f"REDIS_URL='redis://127.0.0.1:{taken}/0'\n")
+    with socket.create_server(("127.0.0.1", taken)), run.started():
+        run.await_urls()
+        assert taken not in run.ports()
+
+
+def test_a_command_beside_it_has_its_mongodb_unless_another_is_set(run: Run) -> None:
+    with run.started():
+        run.await_urls()
+        (url,) = run.said("MongoDB +(mongodb://\\S+)")
+        assert _beside(run) == (f"{url}\n", f"With the MongoDB of make run: {url}\n")
+        assert _beside(run, DB_URL="mongodb://elsewhere/shop") == ("mongodb://elsewhere/shop\n", "")
+        (run.folder / ".env.local").write_text("DB_URL=mongodb://elsewhere/shop\n")
+        assert _beside(run) == ("unset\n", "")
+        (run.folder / ".env.local").unlink()
+        assert _beside(run, APP_ENV="test") == ("unset\n", "")
+    assert _beside(run) == ("unset\n", "")
+
+
+def _beside(run: Run, **environment: str) -> tuple[str, str]:
+    """What it is told DB_URL is, and what is said to who typed it."""
+    tell = 'import os; print(os.environ.get("DB_URL", "unset"))'
+    argv = [sys.executable, "-m", "tests.support.beside_run", sys.executable, "-c", tell]
+    env = run.environment | environment
+    done = subprocess.run(argv, cwd=run.folder, env=env, capture_output=True, text=True, check=True)
+    return done.stdout, done.stderr
 
 
 def test_one_that_ends_by_itself_ends_all_with_a_failure(run: Run) -> None:
