@@ -5,6 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.support.worker import ROOT
 
 
@@ -32,3 +34,11 @@ def test_one_that_it_made_is_made_anew_after_a_change_of_the_lock(tmp_path: Path
     lock.touch()
     os.utime(installed, (1, 1))
     assert "--require-hashes" in _make(tmp_path, "--dry-run", "admin").stdout
+
+
+@pytest.mark.parametrize("target", ["admin", "seed", "backup", "restore"])
+def test_what_asks_a_database_takes_the_one_of_make_run_where_none_is_set(tmp_path: Path, target: str) -> None:
+    (tmp_path / "requirements-dev.lock").touch()
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / ".installed").touch()
+    assert " -m tests.support.beside_run " in _make(tmp_path, "--dry-run", target).stdout
