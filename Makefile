@@ -21,7 +21,9 @@ AGAIN := -n 2 --last-failed --last-failed-no-failures none
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 25
 
-run: $(INSTALLED) graphiql console letters ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
+run: $(INSTALLED) ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
+	@$(PYTHON) -c "from settings import config; config.load()"
+	@$(MAKE) --no-print-directory graphiql console letters
 	@exec $(PYTHON) -m tests.support.run
 
 smoke: $(INSTALLED) ## A walk through a deployment, for pipelines: make smoke URL=https://… MAIL=you@example.com
