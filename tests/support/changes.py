@@ -1,5 +1,6 @@
 """What changes in the sources while `make run` runs, and whether the programs take it."""
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -75,6 +76,6 @@ def follow(over: Event, say: Callable[[str], None], reload: Callable[[], None], 
 
 
 def _named(paths: set[str]) -> str:
-    names = sorted(str(Path(path).relative_to(Path.cwd())) for path in paths)
+    names = sorted(map(os.path.relpath, paths))
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -61,11 +61,10 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _started(argv: Sequence[str]) -> subprocess.Popen[bytes]:
-    """In a process group of its own, for a signal to ours reaches it through us; with the lock we hold, as ours."""
+    """In a process group of its own, for a signal to ours reaches it through us."""
     return subprocess.Popen(
         argv,
         process_group=0,
-        close_fds=False,
         preexec_fn=tether(signal.SIGTERM),  # noqa: PLW1509  # there are no threads
     )
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from watchfiles import Change
 
+from tests.support.changes import Sources
 from tests.support.checkout import Checkout, checked_out
 from tests.support.runs import Run
 from tests.support.waiting import until
@@ -50,6 +52,22 @@ def development(tmp_path: Path) -> Iterator[Development]:
     with started.run.started():
         started.run.await_urls()
         yield started
+
+
+@pytest.mark.parametrize(
+    ("path", "is_one"),
+    [
+        ("schema/products/types.py", True),
+        ("tasks/templates/welcome/body.html", True),
+        ("tasks/templates/welcome/subject.txt", True),
+        ("graphql_api/console/static/page.html", False),
+        ("schema/__pycache__/errors.cpython-311.pyc", False),
+        ("schema/.#errors.py", False),
+        ("graphql_api/graphiql/main.jsx", False),
+    ],
+)
+def test_sources_are_what_the_programs_read_once(path: str, is_one: bool) -> None:  # noqa: FBT001  # what is expected
+    assert Sources()(Change.modified, path) is is_one
 
 
 def test_what_changes_is_taken_by_both_programs_and_a_fault_by_none(development: Development) -> None:

@@ -16,7 +16,7 @@ mongodb: exec python -m tests.support.serve mongodb
 redis: exec python -m tests.support.serve redis
 mailbox: exec python -m tests.support.serve mailbox
 api: exec python -m tests.support.after_servers python -m http.server --bind 127.0.0.1 $PORT
-worker: exec python -m tests.support.after_servers python worker.py
+worker: exec python -m tests.support.after_servers python -m tests.support.restarting python worker.py
 """
 WORKER = """
 import os, signal, socket, sys, time
