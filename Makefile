@@ -6,6 +6,9 @@ INSTALLED := $(VENV)/.installed
 UV := var/uv/bin/uv
 COMPILE := pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml
 
+# With the MongoDB of the `make run` of this folder, where no DB_URL is set.
+BESIDE_RUN := $(PYTHON) -m tests.support.beside_run
+
 .DEFAULT_GOAL := help
 
 # What fails beside five others on a busy machine is run once more with more room; both outcomes are shown.
@@ -18,14 +21,16 @@ AGAIN := -n 2 --last-failed --last-failed-no-failures none
 help: ## This list.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 25
 
-run: $(INSTALLED) graphiql console letters ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
+run: $(INSTALLED) ## Everything at once: stores, mailbox, api, worker. Ctrl-C ends it.
+	@$(PYTHON) -c "from settings import config; config.load()"
+	@$(MAKE) --no-print-directory graphiql console letters
 	@exec $(PYTHON) -m tests.support.run
 
 smoke: $(INSTALLED) ## A walk through a deployment, for pipelines: make smoke URL=https://… MAIL=you@example.com
 	@$(PYTHON) -m tests.smoke
 
 seed: $(INSTALLED) ## Demo data for an empty database; PRODUCTS=1000000 for load, SEED=7 for another shop.
-	@$(PYTHON) -m tests.support.seed
+	@$(BESIDE_RUN) $(PYTHON) -m tests.support.seed
 
 test: $(INSTALLED) ## The whole suite, on real servers. ARGS="-k walk" passes options to pytest; EXECUTOR=graphql-core.
 	@$(PYTHON) -m pytest $(ARGS)
@@ -122,13 +127,13 @@ letters: $(INSTALLED) ## A sample of every letter for /dev/mailbox/samples, afte
 	@$(PYTHON) -m tests.support.letters
 
 admin: $(INSTALLED) ## Make the account of EMAIL=… an administrator's.
-	@$(PYTHON) -m schema.users.admin $(EMAIL)
+	@$(BESIDE_RUN) $(PYTHON) -m schema.users.admin $(EMAIL)
 
 backup: $(INSTALLED) ## All that MongoDB holds at one moment, into a new folder TO=…; the programs go on.
-	@$(PYTHON) -m schema.backup dump "$(TO)"
+	@$(BESIDE_RUN) $(PYTHON) -m schema.backup dump "$(TO)"
 
 restore: $(INSTALLED) ## A backup FROM=… into the empty database of DB_URL.
-	@$(PYTHON) -m schema.backup restore "$(FROM)"
+	@$(BESIDE_RUN) $(PYTHON) -m schema.backup restore "$(FROM)"
 
 systemd: $(INSTALLED) ## Units for systemd, made from the Procfile into deploy/systemd.
 	@$(VENV)/bin/honcho export --app postberry --user postberry --shell /bin/sh \

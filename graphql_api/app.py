@@ -11,7 +11,19 @@ from opentelemetry.trace import Tracer
 from prometheus_client import CollectorRegistry
 from starlette.middleware import Middleware
 
-from graphql_api import browsers, compression, endpoint, files, health, hosts, mailbox, metrics, unsubscribe, websocket
+from graphql_api import (
+    browsers,
+    compression,
+    endpoint,
+    files,
+    health,
+    hosts,
+    mailbox,
+    metrics,
+    root,
+    unsubscribe,
+    websocket,
+)
 from graphql_api.caching.opening import PublicData
 from graphql_api.console import page as console
 from graphql_api.documents.cache import Documents
@@ -108,7 +120,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> FastAPI:
         *metrics.routes(),
         *(page.routes() if with_graphiql else []),
         *(console.routes(mailbox.PATH if development else None) if settings.console_enabled else []),
-        *(mailbox.routes(settings.mailbox_dir) if development else []),
+        *([*mailbox.routes(settings.mailbox_dir), *root.routes()] if development else []),
     ]
     meters.know(app.router.routes)
     if unknown := unknown_fields(schema, settings.field_rates):

@@ -3,7 +3,7 @@
 Each line has `timestamp level event requestId pid program logger` and the caller's own keys, of which those that look
 secret are redacted. It goes to the console (stderr: standard output belongs to what a command prints) and to
 `LOG_DIR/app.log`, errors also to `LOG_DIR/error.log`. The files are JSON lines, and so is the console, save in
-development, where it is aligned, and coloured on a terminal or with FORCE_COLOR set.
+development, where it is aligned and without what is empty, and coloured on a terminal or with FORCE_COLOR set.
 """
 
 import asyncio

@@ -5,6 +5,7 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from select import PIPE_BUF
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ _SECRET = re.compile("password|token|secret|authorization|cookie", re.IGNORECASE
 _DEEPEST = 8
 _STEERING = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """What JSON leaves as it is, though terminals, editors or splitters of lines act on it."""
+
+_LEFT_OUT = frozenset({"pid", "program"})
+"""Not for the developer's console: its programs run under a supervisor that names them."""
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
@@ -64,7 +68,8 @@ def for_development(event: EventDict, *, colors: bool) -> Rendered:
     line = _to_json(event)
     plain = orjson.loads(line)
     trace = [_printable(part) for part in str(plain.pop("exception", "")).splitlines()]
-    text = _CONSOLES[colors](None, "", {_printable(key): value for key, value in plain.items()})
+    shown = {_printable(key): value for key, value in plain.items() if key not in _LEFT_OUT and not _is_empty(value)}
+    text = _CONSOLES[colors](None, "", shown)
     return Rendered("\n".join([text, *trace, ""]).encode(), line)
 
 
@@ -119,10 +124,17 @@ def _printable(text: str) -> str:
     return text if text.isprintable() else repr(text)[1:-1]
 
 
+def _is_empty(value: object) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _clock(timestamp: str) -> str:
+    """The time here, for whoever watches; the day, and the time everywhere, are in the files."""
+    return datetime.fromisoformat(timestamp).astimezone().strftime("%H:%M:%S.%f")[:-3]
+
+
 def _for_console(value: object) -> str:
     """A value in one piece: quoted where it has blanks or anything a terminal would act on."""
-    if value is None:
-        return "-"
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
     return text if text.isprintable() and " " not in text else repr(text)
 
@@ -136,9 +148,9 @@ def _console(*, colors: bool) -> ConsoleRenderer:
     levels = ConsoleRenderer.get_default_level_styles(colors=colors)
     pairs = KeyValueColumnFormatter(styles.kv_key, styles.kv_value, styles.reset, _for_console)
     columns = [
-        Column("timestamp", _column(styles.timestamp, styles.reset, str)),
+        Column("timestamp", _column(styles.timestamp, styles.reset, _clock)),
         Column("level", LogLevelColumnFormatter(levels, styles.reset, len("critical"))),
-        Column("event", _column(styles.bright, styles.reset, _printable, width=40)),
+        Column("event", _column(styles.bright, styles.reset, _printable, width=24)),
         Column("logger", _column(styles.logger_name, styles.reset, _printable)),
         Column("", pairs),
     ]

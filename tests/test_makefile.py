@@ -5,6 +5,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from tests.support.checkout import checked_out
 from tests.support.worker import ROOT
 
 
@@ -32,3 +35,20 @@ def test_one_that_it_made_is_made_anew_after_a_change_of_the_lock(tmp_path: Path
     lock.touch()
     os.utime(installed, (1, 1))
     assert "--require-hashes" in _make(tmp_path, "--dry-run", "admin").stdout
+
+
+@pytest.mark.parametrize("target", ["admin", "seed", "backup", "restore"])
+def test_what_asks_a_database_takes_the_one_of_make_run_where_none_is_set(tmp_path: Path, target: str) -> None:
+    (tmp_path / "requirements-dev.lock").touch()
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / ".installed").touch()
+    assert " -m tests.support.beside_run " in _make(tmp_path, "--dry-run", target).stdout
+
+
+def test_bad_settings_are_refused_once_before_anything_is_made(tmp_path: Path) -> None:
+    done = checked_out(tmp_path / "postberry").run("make run", PORT="abc", APP_ENV="development")
+    refusal, of_make = done.stderr.split("make: ***")
+    assert (done.returncode, done.stdout, refusal.count("cannot start")) == (2, "", 1)
+    assert "PORT: Input should be a valid integer" in refusal
+    assert of_make.strip().endswith("Error 78")
+    assert not (tmp_path / "postberry" / "var").exists()

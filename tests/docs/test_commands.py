@@ -32,10 +32,8 @@ SECTIONS = {
 ELSEWHERE = {
     "make run": "tests/support/test_run.py::test_a_signal_ends_everything_in_order_and_leaves_no_lock_file",
     "make run PRODUCTS=0": "tests/support/seed/test_main.py::test_without_products_there_is_nothing_to_add",
-    "make seed DB_URL='mongodb://127.0.0.1:27017/postberry?replicaSet=rs0'": (
-        "tests/support/seed/test_main.py::test_it_adds_once_and_says_who_can_sign_in"
-    ),
-    "SEED=7 make seed DB_URL='…'": "tests/support/seed/test_shop.py::test_two_empty_databases_get_the_same_shop",
+    "make seed": "tests/support/seed/test_main.py::test_it_adds_once_and_says_who_can_sign_in",
+    "SEED=7 make seed": "tests/support/seed/test_shop.py::test_two_empty_databases_get_the_same_shop",
     'APP_ENV=production PATH="$PWD/.venv/bin:$PATH" PORT=8000 honcho start': (
         "tests/test_honcho.py::test_crashes_of_processes_are_healed_and_cost_no_letter"
     ),

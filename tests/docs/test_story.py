@@ -51,7 +51,6 @@ class Story:
             "http://127.0.0.1:8000": api.url,
             "localhost:8000": api.url,
             "sha256:02fe…": f"sha256:{digest(PUBLIC)}",
-            "'mongodb://127.0.0.1:…/postberry?replicaSet=rs0'": shlex.quote(settings.db_url),
         }
 
     def type(self, block: Block) -> str:

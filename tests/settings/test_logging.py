@@ -3,6 +3,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -248,13 +249,29 @@ def test_development_shows_aligned_colours_and_files_json(tmp_path: Path) -> Non
     plain = [re.sub(r"\x1b\[\d+m", "", line) for line in done.console.splitlines()]
     assert "\x1b[" in done.console
     assert plain[0].index("ours") == plain[1].index("ours")
-    assert re.search(r"\[info +\] short +ours requestId=- pid=\d+ program=api a=1 b='two words'$", plain[0])
+    assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3} \[info +\] short +ours a=1 b='two words'", plain[0])
     assert done.events == ["short", "rather longer"]
 
 
 def test_development_has_no_colours_where_there_is_no_terminal(tmp_path: Path) -> None:
     done = run(tmp_path, "log.warning('short', a=1)", APP_ENV="development")
-    assert re.search(r"^\S+ \[warning +\] short +ours requestId=- pid=\d+ program=api a=1\n$", done.console)
+    assert re.search(r"^\S+ \[warning +\] short +ours a=1\n$", done.console)
+
+
+def test_development_leaves_out_what_says_nothing_and_the_file_has_it_all(tmp_path: Path) -> None:
+    program = """
+with request_scope("my-request"):
+    log.info("request", operation=None, fields=[], headers={}, user="", status=0, ok=False)
+"""
+    done = run(tmp_path, program, APP_ENV="development")
+    assert re.search(r"^\S+ \[info +\] request +ours requestId=my-request status=0 ok=false\n$", done.console)
+    assert list(done.app[0]) == [*KEYS, "operation", "fields", "headers", "user", "status", "ok"]
+
+
+def test_development_shows_the_time_of_where_it_runs(tmp_path: Path) -> None:
+    done = run(tmp_path, "log.info('hello')", APP_ENV="development", TZ="XYZ-05:30")
+    here = datetime.fromisoformat(str(done.app[0]["timestamp"])) + timedelta(hours=5, minutes=30)
+    assert done.console.startswith(f"{here:%H:%M:%S}.")
 
 
 def test_the_development_console_escapes_what_steers_a_terminal(tmp_path: Path) -> None:
@@ -271,7 +288,7 @@ except ValueError:
     colourless = re.sub(r"\x1b\[\d+m", "", done.console)
     assert colourless.replace("\n", "").isprintable()
     starts = [line[:4] for line in colourless.splitlines()]
-    assert starts[:4] == [*[str(done.app[0]["timestamp"])[:4]] * 3, "Trac"]
+    assert [re.sub(r"\d", "0", start) for start in starts[:4]] == [*["00:0"] * 3, "Trac"]
 
 
 def test_files_are_for_owner_and_group_and_their_folder_is_made(tmp_path: Path) -> None:

@@ -16,6 +16,11 @@ def hold_alone(folder: Path, patience: float) -> bool:
     return _is_had(_open(folder), patience)
 
 
+def is_held(folder: Path) -> bool:
+    """Whether a process holds it alone."""
+    return not _is_free(folder, 0)
+
+
 def serve() -> None:
     """Count this program among the embedded servers."""
     _lock(_open(_SERVERS), fcntl.LOCK_SH)

@@ -21,10 +21,11 @@ from honcho.environ import parse_procfile  # type: ignore[import-untyped]  # Hon
 
 from settings import config
 from settings.config import AppEnv, Settings
-from tests.support import locks
+from tests.support import last_run, locks
 from tests.support.after_servers import EMBEDDED
-from tests.support.processes import ServerError, die_with_parent, free_port, tether
+from tests.support.processes import ServerError, die_with_parent, tether
 from tests.support.programs import MONGOD, REDIS_SERVER, locate
+from tests.support.screen import OWN_PROBE
 from tests.support.supervisor import Supervisor, path_with
 from tests.support.waiting import until
 
@@ -95,7 +96,8 @@ def _bind(host: str, port: int) -> None:
 
 def _run(settings: Settings, procfile: Path) -> int:
     servers = [server for server in _SERVERS if server.setting not in settings.model_fields_set]
-    urls = {server.setting: server.url.format(port=free_port()) for server in servers}
+    urls = {server.setting: server.url.format(port=last_run.port_for(server.setting)) for server in servers}
+    last_run.keep(urls)
     startable = [server.name for server in servers if _can_start(server.name)]
     environment = _environment(urls, startable)
     supervisor = Supervisor(settings.stop_grace + 5, partial(_announce, settings, urls, environment))
@@ -165,7 +167,7 @@ def _add_demo_data(environment: dict[str, str], say: Callable[[str], None]) -> N
 def _is_ready(settings: Settings) -> bool:
     connection = HTTPConnection(_reachable(settings.host), settings.port, timeout=5)
     try:
-        connection.request("GET", "/ready")
+        connection.request("GET", "/ready", headers={"X-Request-ID": OWN_PROBE})
         return connection.getresponse().status == HTTPStatus.OK
     except (OSError, HTTPException):
         return False

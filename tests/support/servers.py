@@ -88,10 +88,10 @@ def pings(port: int, password: str | None = None) -> bool:
 
 
 def start_mailbox(mailbox_dir: Path, port: int = 0) -> Server:
-    """An SMTP server that stores every letter in the Maildir `mailbox_dir`."""
+    """An SMTP server that stores what it does not refuse in the Maildir `mailbox_dir`."""
     port = port or free_port()
     mailbox_dir.parent.mkdir(parents=True, exist_ok=True)
     log = mailbox_dir.with_suffix(".log")
     program = [sys.executable, "-m", "aiosmtpd", "-n", "-u", "-l", f"127.0.0.1:{port}"]
-    process = spawn([*program, "-c", "aiosmtpd.handlers.Mailbox", str(mailbox_dir)], log)
+    process = spawn([*program, "-c", "tests.support.refusals.RefusingMailbox", str(mailbox_dir)], log)
     return Server(f"smtp://127.0.0.1:{port}", process).await_start(lambda: accepts(port), log)

@@ -1,16 +1,13 @@
-import os
-import re
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.support.processes import accepts, free_port
+from tests.support.processes import free_port
+from tests.support.runs import Run
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +16,7 @@ mongodb: exec python -m tests.support.serve mongodb
 redis: exec python -m tests.support.serve redis
 mailbox: exec python -m tests.support.serve mailbox
 api: exec python -m tests.support.after_servers python -m http.server --bind 127.0.0.1 $PORT
-worker: exec python -m tests.support.after_servers python worker.py
+worker: exec python -m tests.support.after_servers python -m tests.support.restarting python worker.py
 """
 WORKER = """
 import os, signal, socket, sys, time
@@ -38,79 +35,17 @@ signal.pause()
 """
 
 
-class Run:
-    """A `make run` with stand-ins for api and worker, in a folder of its own."""
-
-    def __init__(self, folder: Path, **environment: str) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.output = folder / "output"
-        self.environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "PORT": str(self.port),
-            "PRODUCTS": "0",
-        } | environment
-        (folder / "Procfile").write_text(PROCFILE)
-        (folder / "worker.py").write_text(WORKER)
-        (folder / "ready").touch()
-
-    @contextmanager
-    def started(self) -> Iterator[subprocess.Popen[bytes]]:
-        """The runner, ended with the block."""
-        with self.output.open("wb") as output, self._popen(stdout=output, stderr=output) as runner:
-            try:
-                yield runner
-            finally:
-                _end(runner)
-
-    def refused(self) -> str:
-        """What it says to standard error when it does not start."""
-        with self._popen(stdout=subprocess.PIPE, stderr=subprocess.PIPE) as runner:
-            output, errors = runner.communicate(timeout=30)
-        assert (runner.returncode, output) == (1, b"")
-        return errors.decode()
-
-    def _popen(self, stdout: object, stderr: object) -> subprocess.Popen[bytes]:
-        argv = [sys.executable, "-m", "tests.support.run", "Procfile"]
-        return subprocess.Popen(  # type: ignore[call-overload, no-any-return]  # a file or PIPE
-            argv,
-            cwd=self.folder,
-            env=self.environment,
-            stdout=stdout,
-            stderr=stderr,
-        )
-
-    def said(self, pattern: str) -> list[str]:
-        """What it has said so far that fits."""
-        return re.findall(pattern, self.output.read_text())
-
-    def await_urls(self) -> None:
-        """Return when it has printed the last line of the box."""
-        until(lambda: self.said("Stop +Ctrl-C"), "The box with the URLs", 30)
-        until(lambda: self.said("working"), "The worker", 30)
-
-    def ports(self) -> list[int]:
-        """Every port something of this run listens on."""
-        return [self.port, *map(int, self.said(r"listening on \w+://127\.0\.0\.1:(\d+)"))]
-
-    def is_over(self) -> bool:
-        """Whether nothing of it listens any more."""
-        return not any(accepts(port) for port in self.ports())
-
-
-def _end(runner: subprocess.Popen[bytes]) -> None:
-    runner.terminate()
-    try:
-        runner.wait(90)  # longer than it takes to kill what does not end
-    except BaseException:
-        runner.kill()
-        raise
+def stand_ins(folder: Path, **environment: str) -> Run:
+    """With stand-ins for api and worker."""
+    (folder / "Procfile").write_text(PROCFILE)
+    (folder / "worker.py").write_text(WORKER)
+    (folder / "ready").touch()
+    return Run(folder, "Procfile", PYTHONPATH=str(ROOT), **environment)
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    return Run(tmp_path)
+    return stand_ins(tmp_path)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -126,14 +61,45 @@ def test_a_signal_ends_everything_in_order_and_leaves_no_lock_file(run: Run, num
     assert not list(run.folder.rglob("*.lock"))
 
 
-def test_a_killed_runner_leaves_no_process_and_the_next_start_works(run: Run) -> None:
+def test_a_killed_runner_leaves_no_process_and_the_next_start_works_on_the_same_ports(run: Run) -> None:
     with run.started() as runner:
         run.await_urls()
         before = run.ports()
         runner.kill()
     with run.started():  # at once: what is left of the first is still ending
         run.await_urls()
-        assert not any(accepts(port) for port in before if port != run.port)
+        assert sorted(run.ports()) == sorted(before)
+
+
+def test_a_port_that_somebody_took_meanwhile_is_left_to_them(run: Run) -> None:
+    taken = free_port()
+    (run.folder / "var").mkdir()
+    (run.folder / "var" / "run.env").write_text(f"REDIS_URL='redis://127.0.0.1:{taken}/0'\n")
+    with socket.create_server(("127.0.0.1", taken)), run.started():
+        run.await_urls()
+        assert taken not in run.ports()
+
+
+def test_a_command_beside_it_has_its_mongodb_unless_another_is_set(run: Run) -> None:
+    with run.started():
+        run.await_urls()
+        (url,) = run.said("MongoDB +(mongodb://\\S+)")
+        assert _beside(run) == (f"{url}\n", f"With the MongoDB of make run: {url}\n")
+        assert _beside(run, DB_URL="mongodb://elsewhere/shop") == ("mongodb://elsewhere/shop\n", "")
+        (run.folder / ".env.local").write_text("DB_URL=mongodb://elsewhere/shop\n")
+        assert _beside(run) == ("unset\n", "")
+        (run.folder / ".env.local").unlink()
+        assert _beside(run, APP_ENV="test") == ("unset\n", "")
+    assert _beside(run) == ("unset\n", "")
+
+
+def _beside(run: Run, **environment: str) -> tuple[str, str]:
+    """What it is told DB_URL is, and what is said to who typed it."""
+    tell = 'import os; print(os.environ.get("DB_URL", "unset"))'
+    argv = [sys.executable, "-m", "tests.support.beside_run", sys.executable, "-c", tell]
+    env = run.environment | environment
+    done = subprocess.run(argv, cwd=run.folder, env=env, capture_output=True, text=True, check=True)
+    return done.stdout, done.stderr
 
 
 def test_one_that_ends_by_itself_ends_all_with_a_failure(run: Run) -> None:
@@ -144,7 +110,7 @@ def test_one_that_ends_by_itself_ends_all_with_a_failure(run: Run) -> None:
 
 
 def test_its_own_mongodb_gets_demo_data_once(tmp_path: Path) -> None:
-    run = Run(tmp_path, PRODUCTS="3")
+    run = stand_ins(tmp_path, PRODUCTS="3")
     for times in (1, 0):
         with run.started():
             until(lambda: run.said("Sign in as admin@example.com"), "The demo data", 60)
@@ -153,7 +119,7 @@ def test_its_own_mongodb_gets_demo_data_once(tmp_path: Path) -> None:
 
 def test_a_server_that_is_set_is_not_embedded(tmp_path: Path, mongodb_url: str) -> None:
     (tmp_path / ".env.local").write_text("SMTP_URL=smtp://127.0.0.1:25\n")
-    run = Run(tmp_path, DB_URL=mongodb_url, REDIS_URL="redis://127.0.0.1:6379/0", PRODUCTS="3")
+    run = stand_ins(tmp_path, DB_URL=mongodb_url, REDIS_URL="redis://127.0.0.1:6379/0", PRODUCTS="3")
     with run.started():
         run.await_urls()
         until(lambda: run.said("gets demo data by make seed only"), "What becomes of the demo data", 10)
