@@ -9,6 +9,7 @@ from audit.fuzzing import run as fuzzing
 from audit.stage import Stage, staged
 from settings.config import AppEnv
 from tests.support.processes import ServerError
+from tests.support.variables import refuse
 
 STATIC: dict[str, Check] = {
     "hashes": supplies.hashes,
@@ -24,7 +25,7 @@ def main(names: list[str]) -> int:
     """0 when nothing was found."""
     chosen = names or [*STATIC, *RUNNING]
     if unknown := set(chosen) - {*STATIC, *RUNNING}:
-        sys.exit(f"There is no audit {', '.join(sorted(unknown))}, but {', '.join([*STATIC, *RUNNING])}.")
+        refuse(f"There is no audit {', '.join(sorted(unknown))}, but {', '.join([*STATIC, *RUNNING])}.")
     good = [reported(name, audit) for name, audit in STATIC.items() if name in chosen]
     if any(name in RUNNING for name in chosen):
         good += _against_a_running_api(chosen)

@@ -15,6 +15,7 @@ from clients.frontend import frontend
 from clients.planted import planted
 from clients.tools import install
 from tests.support.processes import ServerError
+from tests.support.variables import refuse
 from tests.support.worker import running_worker
 
 CHECKS: dict[str, Check] = {
@@ -38,7 +39,7 @@ def main(names: list[str]) -> int:
     """0 when nothing was found."""
     chosen = names or [*CHECKS, *LIVE]
     if unknown := set(chosen) - {*CHECKS, *LIVE}:
-        sys.exit(f"There is no check {', '.join(sorted(unknown))}, but {', '.join([*CHECKS, *LIVE])}.")
+        refuse(f"There is no check {', '.join(sorted(unknown))}, but {', '.join([*CHECKS, *LIVE])}.")
     if not reported("install", install):
         return 1
     good = [reported(name, check) for name, check in CHECKS.items() if name in chosen]
