@@ -4,7 +4,7 @@ import sys
 from contextlib import ExitStack
 
 from audit import code, exposure, guesses, specification, supplies
-from audit.findings import Check, reported
+from audit.findings import Check, FoundError, failed, reported
 from audit.fuzzing import run as fuzzing
 from audit.stage import Stage, staged
 from settings.config import AppEnv
@@ -41,6 +41,8 @@ def _against_a_running_api(chosen: list[str]) -> list[bool]:
             control = stack.enter_context(staged("development", app_env=AppEnv.DEVELOPMENT, **told))
             audits = _audits(stage, talkative, control)
             return [reported(name, audit) for name, audit in audits.items() if name in chosen]
+    except FoundError as error:
+        return [failed("shop", error)]
     except ServerError as error:
         sys.exit(str(error))
 
