@@ -11,6 +11,9 @@ BESIDE_RUN := $(PYTHON) -m tests.support.beside_run
 
 .DEFAULT_GOAL := help
 
+# Values are taken from the environment, into which make puts its variables: in the text of a recipe the shell would
+# read them. Only ARGS is such text, so that it can be quoted: ARGS="-k 'walk and not run'".
+
 # What fails beside others on a busy machine is run once more; both outcomes are shown.
 AGAIN := -n 2 --last-failed --last-failed-no-failures none
 
@@ -67,7 +70,7 @@ fuzz: $(INSTALLED) ## Random documents, answered by plans and by graphql-core al
 	@$(PYTHON) -m tests.fuzz
 
 clients: $(INSTALLED) ## Clients in TypeScript, for Relay, Python and Postman are generated, compiled and run, and nothing breaks those of the last release; ONLY="lint breaking".
-	@$(PYTHON) -m clients $(ONLY)
+	@$(PYTHON) -m clients $$ONLY
 
 collection: $(INSTALLED) ## Write examples/postman.json, after a change of an example.
 	@$(PYTHON) -m clients.collection
@@ -76,7 +79,7 @@ released: $(INSTALLED) ## With a release: from now on schema.graphql as it is mu
 	@$(PYTHON) -m clients.released
 
 audit: $(INSTALLED) ## Tools that look for faults, turned on the code and on a running API, a line each; SECONDS=300 of fuzzing.
-	@$(PYTHON) -m audit $(ONLY)
+	@$(PYTHON) -m audit $$ONLY
 
 bench: $(INSTALLED) ## GraphQL beside Apollo, Mercurius, Strawberry and a hand-written endpoint; ONLY=byid PEERS=apollo ROUNDS=3 SCALE=0.1.
 	@$(PYTHON) -m benchmarks.graphql
@@ -116,7 +119,7 @@ schema: $(INSTALLED) ## Write schema.graphql.
 	@$(PYTHON) -m graphql_api.schema --write
 
 new: $(INSTALLED) ## An empty slice of the schema with its tests, hooked in: make new SLICE=reviews; ONE=review.
-	@$(PYTHON) -m scaffold "$(SLICE)" "$(ONE)"
+	@$(PYTHON) -m scaffold "$$SLICE" "$$ONE"
 
 graphiql: $(INSTALLED) ## Bundle GraphiQL, once; without Node.js the API runs without it.
 	@$(PYTHON) -m graphql_api.graphiql.build || echo "Going on without GraphiQL."
@@ -128,23 +131,23 @@ letters: $(INSTALLED) ## A sample of every letter for /dev/mailbox/samples, afte
 	@$(PYTHON) -m tests.support.letters
 
 admin: $(INSTALLED) ## Make the account of EMAIL=… an administrator's.
-	@$(BESIDE_RUN) $(PYTHON) -m schema.users.admin $(EMAIL)
+	@$(BESIDE_RUN) $(PYTHON) -m schema.users.admin "$$EMAIL"
 
 backup: $(INSTALLED) ## All that MongoDB holds at one moment, into a new folder TO=…; the programs go on.
-	@$(BESIDE_RUN) $(PYTHON) -m schema.backup dump "$(TO)"
+	@$(BESIDE_RUN) $(PYTHON) -m schema.backup dump "$$TO"
 
 restore: $(INSTALLED) ## A backup FROM=… into the empty database of DB_URL.
-	@$(BESIDE_RUN) $(PYTHON) -m schema.backup restore "$(FROM)"
+	@$(BESIDE_RUN) $(PYTHON) -m schema.backup restore "$$FROM"
 
 systemd: $(INSTALLED) ## Units for systemd, made from the Procfile into deploy/systemd.
 	@$(VENV)/bin/honcho export --app postberry --user postberry --shell /bin/sh \
 		--template-dir deploy/systemd/templates systemd deploy/systemd
 
 lock: $(UV) ## Resolve the dependencies anew into the lock files; UPGRADE=--upgrade takes the newest.
-	$(UV) $(COMPILE) $(UPGRADE) --output-file requirements.lock
-	$(UV) $(COMPILE) $(UPGRADE) --group dev --output-file requirements-dev.lock
-	$(UV) $(subst pyproject.toml,audit/requirements.in,$(COMPILE)) $(UPGRADE) --output-file audit/requirements.lock
-	$(UV) $(subst pyproject.toml,clients/python/requirements.in,$(COMPILE)) $(UPGRADE) --output-file clients/python/requirements.lock
+	$(UV) $(COMPILE) $$UPGRADE --output-file requirements.lock
+	$(UV) $(COMPILE) $$UPGRADE --group dev --output-file requirements-dev.lock
+	$(UV) $(subst pyproject.toml,audit/requirements.in,$(COMPILE)) $$UPGRADE --output-file audit/requirements.lock
+	$(UV) $(subst pyproject.toml,clients/python/requirements.in,$(COMPILE)) $$UPGRADE --output-file clients/python/requirements.lock
 
 install: $(INSTALLED)
 

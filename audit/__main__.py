@@ -4,11 +4,12 @@ import sys
 from contextlib import ExitStack
 
 from audit import code, exposure, guesses, specification, supplies
-from audit.findings import Check, reported
+from audit.findings import Check, FoundError, failed, reported
 from audit.fuzzing import run as fuzzing
 from audit.stage import Stage, staged
 from settings.config import AppEnv
 from tests.support.processes import ServerError
+from tests.support.variables import refuse
 
 STATIC: dict[str, Check] = {
     "hashes": supplies.hashes,
@@ -24,7 +25,7 @@ def main(names: list[str]) -> int:
     """0 when nothing was found."""
     chosen = names or [*STATIC, *RUNNING]
     if unknown := set(chosen) - {*STATIC, *RUNNING}:
-        sys.exit(f"There is no audit {', '.join(sorted(unknown))}, but {', '.join([*STATIC, *RUNNING])}.")
+        refuse(f"There is no audit {', '.join(sorted(unknown))}, but {', '.join([*STATIC, *RUNNING])}.")
     good = [reported(name, audit) for name, audit in STATIC.items() if name in chosen]
     if any(name in RUNNING for name in chosen):
         good += _against_a_running_api(chosen)
@@ -40,6 +41,8 @@ def _against_a_running_api(chosen: list[str]) -> list[bool]:
             control = stack.enter_context(staged("development", app_env=AppEnv.DEVELOPMENT, **told))
             audits = _audits(stage, talkative, control)
             return [reported(name, audit) for name, audit in audits.items() if name in chosen]
+    except FoundError as error:
+        return [failed("shop", error)]
     except ServerError as error:
         sys.exit(str(error))
 

@@ -32,10 +32,20 @@ def reported(name: str, check: Check) -> bool:
     """Whether it found nothing; told in one line, and what it found in further ones."""
     began = time.monotonic()
     try:
-        said, found = check(), None
+        said = check()
     except FoundError as error:
-        said, found = str(error), error
-    print(f"{'FOUND' if found else 'ok':6}{name:{WIDTH}}{said}  ({time.monotonic() - began:.0f} s)", flush=True)
-    for line in found.lines if found else ():
+        return failed(name, error, time.monotonic() - began)
+    _print("ok", name, said, time.monotonic() - began)
+    return True
+
+
+def failed(name: str, error: FoundError, seconds: float = 0) -> bool:
+    """False: it found this, which is told in the same way."""
+    _print("FOUND", name, str(error), seconds)
+    for line in error.lines:
         print(f"      {line}", flush=True)
-    return found is None
+    return False
+
+
+def _print(outcome: str, name: str, said: str, seconds: float) -> None:
+    print(f"{outcome:6}{name:{WIDTH}}{said}  ({seconds:.0f} s)", flush=True)

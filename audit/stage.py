@@ -12,6 +12,7 @@ import httpx
 from pydantic import SecretStr
 from pymongo import AsyncMongoClient
 
+from audit.findings import FoundError
 from schema.nodes import to_global_id
 from settings import config
 from settings.config import AppEnv, Settings
@@ -50,7 +51,7 @@ class Stage:
 
 @contextmanager
 def staged(name: str, **changes: object) -> Iterator[Stage]:
-    """The API with these settings, else as in production."""
+    """The API with these settings, else as in production; FoundError when nobody can buy anything there."""
     folder = (FOLDER / name).resolve()
     with ExitStack() as stack:
         mongodb = stack.enter_context(start_mongodb(folder / "mongodb"))
@@ -59,7 +60,7 @@ def staged(name: str, **changes: object) -> Iterator[Stage]:
         settings = _settings(folder, mongodb.url, redis.url, mail.url).model_copy(update=changes)
         _forget(settings)
         api = stack.enter_context(running_api(settings))
-        customer, admin, ids = asyncio.run(_populated(api.url, settings))
+        customer, admin, ids = _filled(api.url, settings)
         yield Stage(api.url, customer, admin, settings, ids)
 
 
@@ -81,6 +82,14 @@ def _forget(settings: Settings) -> None:
     """The log of last time."""
     for log in settings.log_dir.glob("*.log*"):
         log.unlink()
+
+
+def _filled(url: str, settings: Settings) -> tuple[str, str, str]:
+    """What the shop was filled with; FoundError when it does not answer as a shop does."""
+    try:
+        return asyncio.run(_populated(url, settings))
+    except (AssertionError, LookupError, TypeError, ValueError, httpx.HTTPError) as error:
+        raise FoundError("there is no shop to ask: it refuses to be filled", [repr(error)]) from error
 
 
 async def _populated(url: str, settings: Settings) -> tuple[str, str, str]:

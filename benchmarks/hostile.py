@@ -23,13 +23,14 @@ from benchmarks.letters.postberry import settings_for
 from graphql_api.documents.cache import Documents
 from graphql_api.schema import create_schema
 from settings.limits import QueryLimits
+from tests.support import variables
 from tests.support.application import SIGN_UP, ada, running_api
 from tests.support.malformed.every import UNFINISHED, malformed
 from tests.support.malformed.raw import graphql, spread_fragments
 from tests.support.processes import Server
 from tests.support.servers import start_mongodb, start_redis
 
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
+ROUNDS = variables.whole(os.environ, "ROUNDS", 5)
 AT_ONCE, PASSES = 2, 10
 PAUSE = 0.01
 REPEATS = 50

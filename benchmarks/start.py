@@ -18,12 +18,13 @@ from benchmarks import production
 from benchmarks.letters.measure import Sink, api_megabytes, resident_megabytes, running_sink
 from benchmarks.letters.postberry import settings_for
 from settings.config import Settings
+from tests.support import variables
 from tests.support.application import SIGN_UP, ada, running_api
 from tests.support.processes import Server
 from tests.support.servers import start_mongodb, start_redis
 from tests.support.worker import ready_pids, running_worker
 
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
+ROUNDS = variables.whole(os.environ, "ROUNDS", 5)
 SIGN_UPS, QUERIES = 50, 1_000
 QUERY = "query Shop($n: Int!) { products(first: $n) { nodes { id name price { amount } } } }"
 FOLDER = Path("var/bench/start")

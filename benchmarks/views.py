@@ -17,11 +17,12 @@ from playwright.sync_api import Browser, Locator, Page
 from benchmarks.letters.measure import running_sink
 from benchmarks.letters.postberry import settings_for
 from tests.browser.chromium import chromium, window
+from tests.support import variables
 from tests.support.application import running_api
 from tests.support.processes import Server
 from tests.support.servers import start_mongodb, start_redis
 
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
+ROUNDS = variables.whole(os.environ, "ROUNDS", 5)
 FOLDER = Path("var/bench/views")
 MOST_MILLISECONDS = 1_000
 

@@ -7,7 +7,8 @@ from scaffold.names import Names, Refused
 from scaffold.plan import planned
 from scaffold.writing import write
 
-_NEXT = """{slice} is there: schema/{slice}/, its tests in tests/schema/{slice}/, and schema.graphql shows it.
+_NEXT = """{slice} is there, and one of them is {one} (ONE=… says it otherwise).
+It is in schema/{slice}/, its tests in tests/schema/{slice}/, and schema.graphql shows it.
 Try it: make test ARGS="-n 0 tests/schema/{slice}"
 Go on: docs/add-a-field.md, docs/add-a-permission.md. Who has an account may do everything with it until you say else.
 """
@@ -25,7 +26,7 @@ def main(arguments: list[str]) -> int:
     except Refused as refused:
         sys.stderr.write(f"{refused}\n")
         return 1
-    sys.stdout.write(_NEXT.format(slice=names.slice))
+    sys.stdout.write(_NEXT.format(slice=names.slice, one=names.one))
     return 0
 
 

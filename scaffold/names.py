@@ -5,10 +5,11 @@ import keyword
 import re
 from dataclasses import dataclass
 
+import inflect
+
 _NAME = re.compile(r"[a-z]+(_[a-z]+)*")
 _LONGEST = 24
-_ENDINGS = (("ies", "y"), ("sses", "ss"), ("shes", "sh"), ("ches", "ch"), ("xes", "x"), ("s", ""))
-"""How a plural ends, and its singular."""
+_ENGLISH = inflect.engine()
 
 
 class Refused(Exception):  # noqa: N818  # it is an answer: what is asked for cannot be, and the message says why
@@ -35,12 +36,16 @@ class Names:
     @property
     def class_name(self) -> str:
         """As in `class Review(Model)`."""
-        return "".join(part.capitalize() for part in self.noun.split("_"))
+        return _class_name(self.noun)
+
+    @property
+    def one(self) -> str:
+        """In a sentence: `a gift card`."""
+        return _ENGLISH.a(_words(self.noun))
 
     def placeholders(self) -> dict[str, str]:
         """What templates may name."""
-        one, many = (name.replace("_", " ") for name in (self.noun, self.slice))
-        article = "an" if one[0] in "aeio" else "a"
+        article, _, one = self.one.partition(" ")
         return {
             "slice": self.slice,
             "noun": self.noun,
@@ -48,7 +53,7 @@ class Names:
             "field": camel(self.noun),
             "list": camel(self.slice),
             "one": one,
-            "many": many,
+            "many": _words(self.slice),
             "article": article,
             "Article": article.capitalize(),
         }
@@ -60,17 +65,29 @@ def camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in others)
 
 
+def _class_name(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
 def _require_name(what: str, name: str) -> None:
     if not _NAME.fullmatch(name) or len(name) > _LONGEST:
         raise Refused(
             f"{what}={name} is no name: small letters, words joined by _, at most {_LONGEST}, as in gift_cards."
         )
-    if keyword.iskeyword(name) or keyword.issoftkeyword(name) or hasattr(builtins, name):
+    if _is_pythons(name) or _is_pythons(_class_name(name)):
         raise Refused(f"{what}={name} is a word of Python.")
 
 
+def _is_pythons(name: str) -> bool:
+    return keyword.iskeyword(name) or keyword.issoftkeyword(name) or hasattr(builtins, name)
+
+
 def _singular(name: str) -> str:
-    for ending, instead in _ENDINGS:
-        if name.endswith(ending) and not name.endswith("ss") and len(name) > len(ending):
-            return name.removesuffix(ending) + instead
-    raise Refused(f"Say what one of {name} is: make new SLICE={name} ONE=…")
+    single = _ENGLISH.singular_noun(_words(name))
+    if not single or single == _words(name):
+        raise Refused(f"Say what one of {name} is: make new SLICE={name} ONE=…")
+    return single.replace(" ", "_")

@@ -22,6 +22,7 @@ _FILES = {
     "test.py.txt": "tests/schema/{slice}/test_{slice}.py",
 }
 _SDL = "schema.graphql"
+_EVERY_PAYLOADS = "userErrors"
 
 
 def planned(root: Path, names: Names) -> dict[Path, str]:
@@ -39,7 +40,8 @@ def planned(root: Path, names: Names) -> dict[Path, str]:
 
 
 def _require_room(root: Path, names: Names) -> None:
-    for place in (f"schema/{names.slice}", f"schema/{names.slice}.py", f"tests/schema/{names.slice}"):
+    places = (f"{folder}/{names.slice}{end}" for folder in ("schema", "tests/schema") for end in ("", ".py"))
+    for place in places:
         if (root / place).exists():
             raise Refused(f"SLICE={names.slice} is taken: {place} is there already.")
     for model in sorted((root / "schema").glob("*/*.py")):
@@ -56,15 +58,17 @@ def _require_free_in_graphql(schema: GraphQLSchema, names: Names) -> None:
     for root, fields in roots.items():
         known = getattr(schema.get_type(root), "fields", {})
         taken += [f"{root}.{name}" for name in fields if name in known]
+    taken += [f"{class_name}CreatePayload.{field}"] if field == _EVERY_PAYLOADS else []
     if taken:
         raise Refused(f"The name is taken: {_SDL} has {', '.join(taken)} already.")
 
 
 def _require_own_names(texts: dict[str, str], names: Names) -> None:
-    """What the slice calls something must not be what a module it stands in has imported."""
+    """What the slice calls something must not be what a module it stands in has imported; tests only quote it."""
     own = {names.class_name, names.slice, names.noun, f"New{names.class_name}"}
     for path, text in texts.items():
-        taken = own & _imports(text, names.slice) if path.endswith(".py") else set()
+        is_in = path.endswith(".py") and not path.startswith("tests/")
+        taken = own & _imports(text, names.slice) if is_in else set()
         if taken:
             raise Refused(f"The name is taken: {min(taken)} is something else in {path}.")
 

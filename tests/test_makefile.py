@@ -1,4 +1,4 @@
-"""What the Makefile does with a `.venv` that is there already."""
+"""What the Makefile does with a `.venv` that is there already, and with values that it is given."""
 
 import os
 import shutil
@@ -52,3 +52,39 @@ def test_bad_settings_are_refused_once_before_anything_is_made(tmp_path: Path) -
     assert "PORT: Input should be a valid integer" in refusal
     assert of_make.strip().endswith("Error 78")
     assert not (tmp_path / "postberry" / "var").exists()
+
+
+AWKWARD = 'o\'hara "the" 1st@example.com; touch pwned & `touch pwned`'
+ONE_VALUE = [("admin", "EMAIL"), ("backup", "TO"), ("restore", "FROM"), ("new", "SLICE"), ("new", "ONE")]
+SOME_WORDS = [("clients", "ONLY"), ("audit", "ONLY"), ("lock", "UPGRADE")]
+
+
+def _told(folder: Path, target: str, variable: str, value: str = AWKWARD) -> list[str]:
+    """The arguments of what a target starts, a line each."""
+    (folder / "requirements-dev.lock").touch()
+    for program in (".venv/bin/python", "var/uv/bin/uv"):
+        (folder / program).parent.mkdir(parents=True)
+        (folder / program).write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+        (folder / program).chmod(0o755)
+    (folder / ".venv" / ".installed").touch()
+    done = _make(folder, "--silent", target, f"{variable}={value}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (folder / "pwned").exists()
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(("target", "variable"), ONE_VALUE)
+def test_a_value_is_one_argument_whatever_stands_in_it(tmp_path: Path, target: str, variable: str) -> None:
+    assert AWKWARD in _told(tmp_path, target, variable)
+
+
+@pytest.mark.parametrize(("target", "variable"), SOME_WORDS)
+def test_several_words_are_arguments_and_no_commands(tmp_path: Path, target: str, variable: str) -> None:
+    told = _told(tmp_path, target, variable)
+    assert [each for each in told if each in AWKWARD.split()][: len(AWKWARD.split())] == AWKWARD.split()
+
+
+def test_what_pytest_is_told_is_split_and_can_be_quoted(tmp_path: Path) -> None:
+    assert _told(tmp_path, "test", "ARGS", "-n 0 -k 'walk and not run'") == [
+        *("-m", "pytest", "-n", "0", "-k", "walk and not run")
+    ]

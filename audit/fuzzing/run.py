@@ -9,9 +9,10 @@ import httpx
 from audit.findings import FoundError, refuse
 from audit.stage import FOLDER, Stage
 from audit.tools import run, tool
+from tests.support import variables
 
-SECONDS = int(os.environ.get("SECONDS", "300"))
-SEED = os.environ.get("SEED", "7")
+SECONDS = variables.whole(os.environ, "SECONDS", 300, least=3)
+SEED = variables.whole(os.environ, "SEED", 7, least=0)
 ENDS_THE_SESSION = "Mutation.userSignOut"
 """All that comes after it would be asked by nobody; it is asked by who is not signed in."""
 
@@ -34,7 +35,7 @@ def _fuzz(stage: Stage, token: str, seconds: int) -> int:
             tool("schemathesis"),
             "run",
             Path("schema.graphql").absolute(),
-            *("--url", stage.graphql, "--max-time", str(seconds), "--seed", SEED, "--workers", "2"),
+            *("--url", stage.graphql, "--max-time", str(seconds), "--seed", str(SEED), "--workers", "2"),
             *("--phases", "fuzzing,stateful", "--checks", "is_no_fault_of_ours", "--continue-on-failure"),
             *("--generation-database", "none", "--suppress-health-check", "all", "--no-color"),
             *who,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import production
 from benchmarks.graphql import distinct, endurance, machine, peers, plot, signups, subscriptions, table
-from benchmarks.graphql.cases import Case, cases
+from benchmarks.graphql.cases import NAMES, Case, cases
 from benchmarks.graphql.data import Data, fill
 from benchmarks.graphql.figures import Compared
 from benchmarks.graphql.options import Options
@@ -22,10 +22,12 @@ from benchmarks.letters.measure import resident_megabytes, running_sink
 from tests.support import progress
 from tests.support.servers import start_mongodb, start_redis
 
+_CASES = (*NAMES, distinct.NAME, signups.NAME, subscriptions.NAME)
+
 
 def main() -> int:
     """0 when there are figures."""
-    options = Options.of(os.environ)
+    options = Options.of(os.environ, _CASES, peers.KNOWN)
     _allow_files()
     peers.install()
     python = production.python()

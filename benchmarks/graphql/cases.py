@@ -13,6 +13,9 @@ from schema.nodes import to_global_id
 
 Variables = Mapping[str, Any]
 
+NAMES = ("typename", "byid", "products", "orders", "me", "place")
+"""All cases."""
+
 DIFFERENT_PRODUCTS, DIFFERENT_ORDERS = 500, 160
 """So many are asked for in turns; orders have two products each, so that those at the same time have none in common."""
 

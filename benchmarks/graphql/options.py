@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from tests.support import variables
+
 
 @dataclass(frozen=True)
 class Options:
@@ -16,14 +18,14 @@ class Options:
     requests: int
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> Self:
-        """As they are typed."""
+    def of(cls, environment: Mapping[str, str], cases: Iterable[str], peers: Iterable[str]) -> Self:
+        """As they are typed; what is no case, no peer or no number ends the command."""
         return cls(
-            only=_names(environment.get("ONLY", "")),
-            peers=_names(environment.get("PEERS", "")),
-            rounds=int(environment.get("ROUNDS") or 3),
-            scale=float(environment.get("SCALE") or 1),
-            requests=int(environment.get("REQUESTS") or 0),
+            only=variables.names(environment, "ONLY", cases),
+            peers=variables.names(environment, "PEERS", peers),
+            rounds=variables.whole(environment, "ROUNDS", 3),
+            scale=variables.number(environment, "SCALE", 1, least=0.001),
+            requests=variables.whole(environment, "REQUESTS", 0, least=0),
         )
 
     @property
@@ -42,7 +44,3 @@ class Options:
     def many(self, count: int) -> int:
         """So many at full scale."""
         return max(1, round(count * self.scale))
-
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(filter(None, map(str.strip, text.split(","))))

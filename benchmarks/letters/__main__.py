@@ -17,11 +17,12 @@ from benchmarks.letters import peer, postberry
 from benchmarks.letters.cases import CASES, Case
 from benchmarks.letters.measure import Figures, running_sink
 from benchmarks.letters.peer import Peer
+from tests.support import variables
 from tests.support.servers import start_mongodb, start_redis
 
 FOLDER = Path("var/bench/letters")
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
-COUNT = int(os.environ.get("LETTERS", "5000"))
+ROUNDS = variables.whole(os.environ, "ROUNDS", 5)
+COUNT = variables.whole(os.environ, "LETTERS", 5000, least=5)
 WARM = COUNT // 5
 CONCURRENCY, CONNECTIONS = 50, 10
 MOST_CPU, LEAST_RATE = 0.8, 1.0

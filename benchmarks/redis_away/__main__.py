@@ -13,9 +13,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from benchmarks.redis_away.shop import STATES, THERE, Shop, opened, running_programs
+from tests.support import variables
 
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
-SECONDS = float(os.environ.get("SECONDS", "5"))
+ROUNDS = variables.whole(os.environ, "ROUNDS", 5)
+SECONDS = variables.number(os.environ, "SECONDS", 5, least=1)
 CLIENTS = 16
 MODERATE = 20
 """Orders a second."""

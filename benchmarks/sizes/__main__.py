@@ -30,6 +30,7 @@ from schema.engine import Document
 from schema.jobs import archive
 from schema.times import utc_now
 from settings.config import Settings
+from tests.support import variables
 from tests.support.application import Client, running_api
 from tests.support.orders import signed_in
 from tests.support.processes import Server
@@ -38,8 +39,8 @@ from tests.support.waiting import until
 from tests.support.worker import ready_pids, running_worker
 
 FOLDER = Path("var/bench/sizes")
-DOCUMENTS = int(os.environ.get("DOCUMENTS", "20000"))
-SECONDS = float(os.environ.get("SECONDS", "4"))
+DOCUMENTS = variables.whole(os.environ, "DOCUMENTS", 20_000, least=100)
+SECONDS = variables.number(os.environ, "SECONDS", 4, least=1)
 
 
 def main() -> int:

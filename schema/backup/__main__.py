@@ -44,8 +44,10 @@ def main(arguments: list[str]) -> int:
 def _run(what: str, folder: Path) -> int:
     try:
         return _dump_or_restore(what, folder)
-    except (BackupError, OSError) as error:
+    except BackupError as error:
         return _refuse(1, str(error))
+    except OSError as error:
+        return _refuse(1, _of_the_system(error))
     except BSONError:
         return _refuse(1, "A file of the backup is not BSON, or MongoDB answered what is none.")
     except PyMongoError as error:
@@ -78,6 +80,12 @@ def _sentence(error: PyMongoError) -> str:
         name = (error.details or {}).get("codeName", type(error).__name__)
         return f"MongoDB refuses, by code {error.code}, {name}: is DB_URL right?"
     return f"MongoDB cannot be used, is DB_URL right? {str(error)[:300]}"
+
+
+def _of_the_system(error: OSError) -> str:
+    """Which file it is about, if it is about one, and why."""
+    reason = (error.strerror or str(error)).lower()
+    return f"{error.filename}: {reason}." if error.filename else f"The backup cannot go on: {reason}."
 
 
 def _refuse(status: int, sentence: str) -> int:

@@ -51,6 +51,9 @@ def _make(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True)
     except FileExistsError:
         raise BackupError(f"{folder} is there already: name a new folder.") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise BackupError(f"{folder} cannot be made, {reason}: name a new folder where you may write.") from None
 
 
 def _write(collection: Collection[Document], folder: Path, moment: ClientSession) -> Part:

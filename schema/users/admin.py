@@ -22,7 +22,7 @@ async def promote(db_url: str, email: str) -> bool:
 
 def main(arguments: list[str]) -> int:
     """0 when it is done; else one sentence, and 1: no such account, 2: called wrongly, 75: try again, 78: settings."""
-    if len(arguments) != 1:
+    if len(arguments) != 1 or not arguments[0]:
         sys.stderr.write("Say whose: make admin EMAIL=ada@example.com\n")
         return 2
     (email,) = arguments

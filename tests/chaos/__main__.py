@@ -22,7 +22,7 @@ from tests.chaos.faults import FAULTS, LONG_FAULTS, Fault
 from tests.chaos.report import RECOVERY, Injected, Run, lines
 from tests.chaos.stage import Stage, staged
 from tests.chaos.traffic import Traffic, traffic
-from tests.support import progress
+from tests.support import progress, variables
 from tests.support.waiting import until
 
 _SECONDS = 1200
@@ -35,8 +35,8 @@ _PATIENCE = 240
 
 def main() -> int:
     """0 when the run with all safeguards kept every promise and those without did not."""
-    seed = int(os.environ.get("SEED") or secrets.randbelow(10**6))
-    seconds = float(os.environ.get("SECONDS") or _SECONDS)
+    seed = variables.whole(os.environ, "SEED", secrets.randbelow(10**6), least=0)
+    seconds = variables.number(os.environ, "SECONDS", _SECONDS)
     folder = Path("var/chaos") / f"{time.strftime('%Y%m%d-%H%M%S')}-{seed}"
     _say(f"SEED={seed} SECONDS={seconds:g}, journals and logs in {folder}")
     failed = _controls_fail(folder, seed)

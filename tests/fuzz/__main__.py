@@ -21,6 +21,7 @@ from tests.fuzz.exploring import SUBJECTS
 from tests.fuzz.faults import FAULTS, search
 from tests.fuzz.parts import parts
 from tests.fuzz.tally import Tally
+from tests.support import variables
 from tests.support.processes import ServerError
 from tests.support.servers import start_mongodb, start_redis
 
@@ -30,8 +31,8 @@ _FOLDER = Path("var/fuzz")
 
 def main() -> int:
     """0 when every fault was found, and nothing else."""
-    documents = int(os.environ.get("DOCUMENTS") or _DOCUMENTS)
-    seed = int(os.environ.get("SEED") or secrets.randbelow(10**6))
+    documents = variables.whole(os.environ, "DOCUMENTS", _DOCUMENTS)
+    seed = variables.whole(os.environ, "SEED", secrets.randbelow(10**6), least=0)
     _say(f"DOCUMENTS={documents} SEED={seed}")
     try:
         with _staged() as stage:

@@ -19,7 +19,8 @@ def checkout(tmp_path: Path) -> Checkout:
 
 
 def test_a_new_slice_passes_the_linter_and_its_own_tests_at_once_and_is_not_made_twice(checkout: Checkout) -> None:
-    assert "reviews is there" in checkout.succeed("make new SLICE=reviews")
+    said = checkout.succeed("make new SLICE=reviews")
+    assert said.startswith("reviews is there, and one of them is a review (ONE=… says it otherwise).\n")
     checkout.succeed("make lint")
     checkout.succeed("make new SLICE=gift_boxes_of_the_family ONE=gift_box_of_the_family")
     checkout.succeed("make lint")
@@ -38,6 +39,9 @@ REFUSED = {
     "too long": ("SLICE=names_nobody_wants_to_type", 1, "is no name"),
     "a word of Python": ("SLICE=classes ONE=class", 1, "ONE=class is a word of Python"),
     "a function of Python": ("SLICE=lists", 1, "ONE=list is a word of Python"),
+    "the same for many": ("SLICE=series", 1, "Say what one of series is: make new SLICE=series ONE=…"),
+    "a file of the tests": ("SLICE=library ONE=shelf", 1, "tests/schema/library.py is there already"),
+    "what every answer has": ("SLICE=errors_of_users ONE=user_errors", 1, "UserErrorsCreatePayload.userErrors"),
     "no plural": ("SLICE=sheep", 1, "Say what one of sheep is"),
     "the same for both": ("SLICE=sheep ONE=sheep", 1, "many and one need different names"),
     "a slice": ("SLICE=orders", 1, "schema/orders is there already"),

@@ -14,6 +14,13 @@ from scaffold.names import Names, Refused, camel
         ("branches", "branch"),
         ("gift_cards", "gift_card"),
         ("houses", "house"),
+        ("buses", "bus"),
+        ("heroes", "hero"),
+        ("quizzes", "quiz"),
+        ("bonuses", "bonus"),
+        ("people", "person"),
+        ("movies", "movie"),
+        ("gift_boxes_of_family", "gift_box_of_family"),
     ],
 )
 def test_one_of_many_is_called_so(many: str, one: str) -> None:
@@ -21,12 +28,12 @@ def test_one_of_many_is_called_so(many: str, one: str) -> None:
 
 
 def test_what_is_given_counts() -> None:
-    assert Names.of("people", "person").class_name == "Person"
-    assert Names.of("movies", "movie").class_name == "Movie"
+    assert Names.of("indices", "index").class_name == "Index"
+    assert Names.of("selfies", "selfie").class_name == "Selfie"
 
 
-@pytest.mark.parametrize("many", ["s", "access", "sheep", "media"])
-def test_what_is_no_plural_by_its_ending_needs_the_singular(many: str) -> None:
+@pytest.mark.parametrize("many", ["s", "access", "sheep", "media", "series", "news"])
+def test_what_is_no_plural_or_the_same_for_one_needs_the_singular(many: str) -> None:
     with pytest.raises(Refused, match="Say what one of"):
         Names.of(many)
 
@@ -40,3 +47,15 @@ def test_graphql_and_sentences_have_their_own_spelling() -> None:
         "invoice item",
         "invoice items",
     )
+
+
+@pytest.mark.parametrize(("many", "one"), [("hours", "an hour"), ("units", "a unit"), ("orders", "an order")])
+def test_the_article_is_the_one_that_is_spoken(many: str, one: str) -> None:
+    names = Names.of(many)
+    assert names.one == one
+    assert names.placeholders()["article"] == one.partition(" ")[0]
+
+
+def test_what_one_would_be_a_word_of_python_as_a_class_is_refused() -> None:
+    with pytest.raises(Refused, match="ONE=exception is a word of Python"):
+        Names.of("exceptions")

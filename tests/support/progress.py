@@ -4,8 +4,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Protocol
 
+from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.table import Column
 from rich.text import Text
@@ -32,15 +34,24 @@ def shown(elsewhere: Steps | None = None) -> Iterator[Steps]:
     if not sys.stdout.isatty():
         yield elsewhere or lines
         return
+    with bars() as progress:
+        yield partial(bar, progress)
+
+
+def bars(console: Console | None = None, clock: Callable[[], float] | None = None) -> Progress:
+    """A row for each step: its name, a bar, how many are done, how many a second, and how long the rest takes."""
     unbroken = Column(no_wrap=True)
     name, rest = TextColumn("{task.description:<28}", table_column=unbroken), TimeRemainingColumn(compact=True)
-    with Progress(name, BarColumn(10), _Count(table_column=unbroken), _Rate(table_column=unbroken), rest) as progress:
-        yield lambda name: _bar(progress, name)
+    columns = (name, BarColumn(10), _Count(table_column=unbroken), _Rate(table_column=unbroken), rest)
+    return Progress(*columns, console=console, get_time=clock)
 
 
 @contextmanager
-def _bar(progress: Progress, name: str) -> Iterator[Step]:
-    yield _Bar(progress, name)
+def bar(progress: Progress, name: str) -> Iterator[Step]:
+    """The row of one step, whose time ends with it."""
+    step = _Bar(progress, name)
+    yield step
+    step.end()
 
 
 class _Bar:
@@ -53,6 +64,9 @@ class _Bar:
         name = f"{self._name}: {what}" if what else self._name
         self._progress.update(self._task, completed=done, total=total, description=name)
 
+    def end(self) -> None:
+        self._progress.stop_task(self._task)
+
 
 class _Count(ProgressColumn):
     @override
@@ -61,9 +75,15 @@ class _Count(ProgressColumn):
 
 
 class _Rate(ProgressColumn):
+    """In all the time of the step: Rich's own is that of the last moments, and none where all came at once."""
+
     @override
     def render(self, task: Task) -> Text:
-        return Text(f"{task.finished_speed or task.speed or 0:>9,.0f}/s")
+        return Text(f"{_per_second(task.completed, task.elapsed or 0):>9}/s")
+
+
+def _per_second(done: float, seconds: float) -> str:
+    return f"{done / max(seconds, 0.001):,.0f}"
 
 
 @contextmanager
@@ -101,6 +121,6 @@ class _Lines:
         self._spoke = time.monotonic()
         seconds = self._spoke - self._began
         name = f"{self._name}: {self._what}" if self._what else self._name
-        rate = "" if self._what else f", {self._done / max(seconds, 0.001):,.0f} a second"  # phases have none
+        rate = "" if self._what else f", {_per_second(self._done, seconds)} a second"  # phases have none
         sys.stdout.write(f"{name}: {self._done:,} of {self._total:,} in {seconds:.1f} s{rate}\n")
         sys.stdout.flush()

@@ -216,6 +216,24 @@ async def test_a_folder_that_is_there_is_left_as_it_is(
     assert list((tmp_path / "dump").iterdir()) == []
 
 
+async def test_a_folder_that_cannot_be_made_is_named_with_the_reason(
+    settings: Settings, collections: Collections, tmp_path: Path
+) -> None:
+    await collections["users"].insert_one({"_id": 1})
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "dump"
+    assert await backup(settings, "dump", folder) == (
+        1,
+        f"{folder} cannot be made, not a directory: name a new folder where you may write.\n",
+    )
+
+
+async def test_a_file_that_may_not_be_read_is_named_with_the_reason(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / ("x" * 300)
+    assert await backup(settings, "restore", folder) == (1, f"{folder / 'manifest.json'}: file name too long.\n")
+
+
 async def test_a_dump_is_for_nobody_elses_eyes_and_says_what_it_holds(
     settings: Settings, collections: Collections, tmp_path: Path
 ) -> None:
