@@ -21,7 +21,7 @@ export function Counts({ filter }: { filter: Filter }) {
   if (!data) return null;
   const { queue } = data.systemStatus;
   return (
-    <nav className="row counts" aria-label="Jobs by status">
+    <nav className="row counts" aria-label="How many jobs">
       {Object.entries(COUNTS).map(([name, [status, count]]) => (
         <Link key={name} href={addressOf(["jobs"], { status })} aria-current={filter.status === status || undefined}>
           {name} {sum(queue, count).toLocaleString()}
