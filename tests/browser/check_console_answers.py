@@ -4,8 +4,10 @@ import re
 from secrets import token_urlsafe
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from odmantic import ObjectId
+from playwright.sync_api import Page, Route, expect
 
+from schema.nodes import to_global_id
 from schema.times import utc_now
 from tests.browser.administrator import follow, row
 from tests.browser.chromium import Window
@@ -17,6 +19,17 @@ SLOW = {"offline": False, "latency": 0, "downloadThroughput": 200_000, "uploadTh
 PATIENCE = 60_000
 """Milliseconds."""
 
+NOTHING = re.compile("There is no such|like this")
+FAULT = {"message": "Something went wrong.", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}
+ASKED = {
+    f"jobs/{to_global_id('Job', ObjectId())}": "Job",
+    f"orders/{to_global_id('Order', ObjectId())}": "Order",
+    "jobs": "Jobs",
+    "orders": "Orders",
+    "catalogue": "Products",
+}
+"""The pages, and the operations by which they ask."""
+
 UNKNOWN = {"message": "This server executes no such document.", "extensions": {"code": "BAD_USER_INPUT"}}
 PAGE_INFO = {"hasNextPage": False, "hasPreviousPage": False, "startCursor": None, "endCursor": None}
 STRANGE = {"jobs": {"nodes": [None], "pageInfo": PAGE_INFO}}
@@ -25,6 +38,29 @@ STRANGE = {"jobs": {"nodes": [None], "pageInfo": PAGE_INFO}}
 
 def _answer(page: Page, **answer: Any) -> None:  # noqa: ANN401  (JSON)
     page.route("**/graphql", lambda route: route.fulfill(json=answer))
+
+
+def _fail(route: Route) -> None:
+    """All but what every page asks: lists are null as a whole, single things by themselves."""
+    asked: Any = route.request.post_data_json
+    name = asked["operationName"]
+    if name in ASKED.values():
+        return route.fulfill(
+            json={"data": {name.lower(): None} if name in {"Job", "Order"} else None, "errors": [FAULT]}
+        )
+    return route.continue_()
+
+
+def test_only_an_answer_tells_that_there_is_nothing(console: Window) -> None:
+    page = console.page
+    page.route("**/graphql", _fail)
+    for section in ASKED:
+        page.goto(re.sub("/console.*", f"/console/{section}", page.url))
+        expect(page.get_by_label("Connection")).to_contain_text("Something went wrong")
+        expect(page.locator("main")).to_contain_text("Loading…")
+        expect(page.get_by_text(NOTHING)).to_have_count(0)
+    page.unroute_all()
+    expect(page.locator("main")).to_contain_text("No products like this.")
 
 
 def test_a_long_answer_on_a_slow_line_is_waited_for(console: Window, kept: Kept) -> None:

@@ -47,10 +47,17 @@ function isJson({ headers }: Response): boolean {
   return headers.get("Content-Type")?.includes("json") ?? false;
 }
 
+/** So long a trouble stays though other things are answered: what failed is asked again before. */
+const FRESH = 6_000;
+let last = { key: 0, at: 0 };
+
 /** Notes what a result says of the way to the server. */
-export function notice({ error }: OperationResult): void {
-  if (!error || !isPassing(error)) trouble.set(null);
-  else trouble.set(`${said(error)} ${GOES_ON}`);
+export function notice({ error, operation: { key } }: OperationResult): void {
+  const now = performance.now();
+  if (error && isPassing(error)) {
+    last = { key, at: now };
+    trouble.set(`${said(error)} ${GOES_ON}`);
+  } else if (key === last.key || now - last.at > FRESH) trouble.set(null);
 }
 
 /** What to show beside the thing that failed. */

@@ -1,4 +1,4 @@
-import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import { type ReactNode, type SyntheticEvent, useId, useLayoutEffect, useRef } from "react";
 
 interface ModalProps {
   title: string;
@@ -16,10 +16,14 @@ export function Modal({ title, onDismiss, children }: ModalProps) {
     element?.showModal();
     return () => element?.close();
   }, []);
-  // Browsers without `closedby` let a second Escape through, whatever one says to the first.
+  const cancel = (event: SyntheticEvent) => {
+    event.preventDefault();
+    onDismiss?.();
+  };
+  // A browser without `closedby` lets a second Escape through, whatever one says to the first.
   const closed = onDismiss ?? (() => dialog.current?.showModal());
   return (
-    <dialog ref={dialog} aria-labelledby={id} closedby={onDismiss ? "closerequest" : "none"} onClose={closed}>
+    <dialog ref={dialog} aria-labelledby={id} closedby={onDismiss ? "closerequest" : "none"} onCancel={cancel} onClose={closed}>
       <h2 id={id}>{title}</h2>
       {children}
     </dialog>
