@@ -61,7 +61,8 @@ def from_global_id(global_id: str) -> tuple[str, ObjectId]:
 
 def id_of(type_name: str, global_id: str) -> ObjectId:
     """The document's id of a global id of this type; BadUserInput if it is another's, or none."""
-    refusal = BadUserInput(f"This is not the id of a {type_name}.")
+    article = "an" if type_name[0] in "AEIO" else "a"  # a User
+    refusal = BadUserInput(f"This is not the id of {article} {type_name}.")
     try:
         name, document_id = from_global_id(global_id)
     except BadUserInput:

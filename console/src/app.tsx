@@ -6,12 +6,14 @@ import { Catalogue } from "./catalogue/page";
 import { JobPage } from "./jobs/job";
 import { JobList } from "./jobs/list";
 import { Banner, Liveness } from "./network/banner";
+import { trouble } from "./network/trouble";
 import { OrderList } from "./orders/list";
 import { OrderPage } from "./orders/order";
 import { SignInAgain } from "./session/again";
 import { SignInForm } from "./session/form";
 import { session, signOut, start, type User } from "./session/session";
 import { SystemPage } from "./system/page";
+import { Watch } from "./system/watch";
 import { addressOf } from "./ui/address";
 import { Page } from "./ui/page";
 import { Complaint } from "./ui/parts";
@@ -26,7 +28,7 @@ export function App() {
       <Banner />
       {now.state === "starting" && <p className="welcome quiet">Loading…</p>}
       {now.state === "out" && <Welcome />}
-      {(now.state === "in" || now.state === "over") && <SignedIn user={now.user} />}
+      {(now.state === "in" || now.state === "over") && <SignedIn key={now.user.id} user={now.user} />}
       <SignInAgain />
     </>
   );
@@ -56,16 +58,19 @@ const ORDER = /^\/orders\/(?<id>[\w-]+)\/?$/;
 
 function Pages() {
   return (
-    <Switch>
-      <Route path="/" component={JobList} />
-      <Route path="/jobs" component={JobList} />
-      <Route path={JOB}>{({ id = "" }) => <JobPage key={id} id={id} />}</Route>
-      <Route path="/system" component={SystemPage} />
-      <Route path="/catalogue" component={Catalogue} />
-      <Route path="/orders" component={OrderList} />
-      <Route path={ORDER}>{({ id = "" }) => <OrderPage key={id} id={id} />}</Route>
-      <Route component={NoSuchPage} />
-    </Switch>
+    <>
+      <Watch />
+      <Switch>
+        <Route path="/" component={JobList} />
+        <Route path="/jobs" component={JobList} />
+        <Route path={JOB}>{({ id = "" }) => <JobPage key={id} id={id} />}</Route>
+        <Route path="/system" component={SystemPage} />
+        <Route path="/catalogue" component={Catalogue} />
+        <Route path="/orders" component={OrderList} />
+        <Route path={ORDER}>{({ id = "" }) => <OrderPage key={id} id={id} />}</Route>
+        <Route component={NoSuchPage} />
+      </Switch>
+    </>
   );
 }
 
@@ -108,6 +113,10 @@ function Header({ user }: { user: User }) {
 
 function SignOut({ user }: { user: User }) {
   const [complaint, setComplaint] = useState("");
+  const wrong = useStore(trouble);
+  useEffect(() => {
+    if (wrong === null) setComplaint("");
+  }, [wrong]);
   return (
     <span className="account">
       <span className="quiet">{user.email}</span>

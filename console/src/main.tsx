@@ -8,6 +8,7 @@ import { Router } from "wouter";
 import { App } from "./app";
 import { CONSOLE_PATH } from "./network/addresses";
 import { client } from "./network/client";
+import { Boundary } from "./ui/boundary";
 
 const root = document.getElementById("console");
 if (root) {
@@ -15,7 +16,9 @@ if (root) {
     <StrictMode>
       <Provider value={client}>
         <Router base={CONSOLE_PATH}>
-          <App />
+          <Boundary>
+            <App />
+          </Boundary>
         </Router>
       </Provider>
     </StrictMode>,

@@ -66,17 +66,24 @@ def number(place: int) -> str:
 
 def insert_html(kept: Kept) -> Document:
     """HTML wherever names and texts are kept; the job of those is answered."""
-    place, price, now = category_document(f"Lighting {HTML}"), Money(amount=1999, currency_code="EUR"), utc_now()
-    user = kept["users"].find_one_and_update({}, {"$set": {"name": f"Grace {HTML}"}}) or {}
-    line = OrderLine(product_id=ObjectId(), name=f"Lamp {HTML}", quantity=1, price=price, total=price)
-    steps = [OrderStep(status=OrderStatus.PENDING, at=now)]
-    order = Order(user_id=user["_id"], lines=[line], total=price, history=steps, number="1-HTML")
+    place, now = category_document(f"Lighting {HTML}"), utc_now()
+    kept["users"].update_one({}, {"$set": {"name": f"Grace {HTML}"}})
     worker = Worker(id=HTML, host=HTML, started_at=now, last_seen=now, running=0, concurrency=1)
     job = failed(HTML, recipient=HTML, worker=HTML, error=HTML, detail=HTML)
     job["progress"] = {"done": 1, "total": 2, "word": HTML}
     kept["categories"].insert_one(place)
     kept["products"].insert_one(product_document((place["_id"],), name=f"Lamp {HTML}"))
-    kept["orders"].insert_one(order.model_dump_doc())
+    insert_order(kept, f"Lamp {HTML}", number="1-HTML")
     kept["workers"].insert_one(worker.model_dump_doc())
     kept["jobs"].insert_one(job)
     return job
+
+
+def insert_order(kept: Kept, name: str = "Lamp", **changes: Any) -> Document:  # noqa: ANN401  (any field)
+    """The first user's, of one piece, with these changes; answered as it is kept."""
+    user, price = kept["users"].find_one() or {}, Money(amount=1999, currency_code="EUR")
+    line = OrderLine(product_id=ObjectId(), name=name, quantity=1, price=price, total=price)
+    steps = [OrderStep(status=OrderStatus.PENDING, at=utc_now())]
+    order = Order(user_id=user["_id"], lines=[line], total=price, history=steps, **changes).model_dump_doc()
+    kept["orders"].insert_one(order)
+    return order

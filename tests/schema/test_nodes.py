@@ -29,9 +29,10 @@ def test_an_id_is_safe_in_an_address(type_name: str, document_id: ObjectId) -> N
     assert global_id.replace("-", "").replace("_", "").isalnum()
 
 
-def test_an_id_of_another_type_is_refused() -> None:
-    with pytest.raises(BadUserInput, match="not the id of a User"):
-        id_of("User", to_global_id("Job", ObjectId()))
+@pytest.mark.parametrize("named", ["a User", "an Order"])
+def test_an_id_of_another_type_is_refused(named: str) -> None:
+    with pytest.raises(BadUserInput, match=f"not the id of {named}"):
+        id_of(named.split()[1], to_global_id("Job", ObjectId()))
 
 
 @given(

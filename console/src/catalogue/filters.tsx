@@ -53,7 +53,7 @@ export function Filters({ filter }: { filter: Filter }) {
 
   return (
     <form className="filters" role="search" aria-label="Find products" onSubmit={submit}>
-      <Field key={filter.search} label="Search" type="search" name="search" defaultValue={filter.search} maxLength={200} />
+      <Field key={filter.search} label="Search" type="search" name="search" defaultValue={filter.search} maxLength={100} />
       <button type="submit">Search</button>
       <Choice label="Show" name="show" value={filter.show} options={SHOWN} onChange={(show_) => show({ show: show_ })} />
       <Choice label="Sort" name="sort" value={sortOf(filter)} options={SORTS} onChange={(sort) => show({ sort })} />

@@ -4,6 +4,7 @@ import { addressOf, useParameters } from "../ui/address";
 import { price } from "../ui/money";
 import { Page } from "../ui/page";
 import { Fault, Nothing, Pager } from "../ui/parts";
+import { Table } from "../ui/table";
 import { Filters, filterOf, sortOf, whereOf } from "./filters";
 import { Products } from "./operations";
 
@@ -23,7 +24,7 @@ export function Catalogue() {
     <Page title="Catalogue">
       <Filters filter={filter} />
       <Fault error={error} />
-      {products.length > 0 ? <Table products={products} /> : <Nothing of={polled}>No products like this.</Nothing>}
+      {products.length > 0 ? <Rows products={products} /> : <Nothing of={polled}>No products like this.</Nothing>}
       <Pager label="Pages of products" links={{ "First page": after ? to() : null, "Next page": hasNextPage ? to(endCursor) : null }} />
     </Page>
   );
@@ -31,30 +32,27 @@ export function Catalogue() {
 
 type Product = ProductsQuery["products"]["nodes"][number];
 
-function Table({ products }: { products: readonly Product[] }) {
+function Rows({ products }: { products: readonly Product[] }) {
   return (
-    <div className="scrolls">
-      <table>
-        <caption className="unseen">Products</caption>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Category</th>
-            <th scope="col" className="figure">
-              Price
-            </th>
-            <th scope="col" className="figure">
-              Stock
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {products.map((product) => (
-            <Row key={product.id} product={product} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table name="Products">
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">Category</th>
+          <th scope="col" className="figure">
+            Price
+          </th>
+          <th scope="col" className="figure">
+            Stock
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {products.map((product) => (
+          <Row key={product.id} product={product} />
+        ))}
+      </tbody>
+    </Table>
   );
 }
 

@@ -1,4 +1,4 @@
-import type { SyntheticEvent } from "react";
+import type { MouseEvent, SyntheticEvent } from "react";
 import { useLocation } from "wouter";
 
 import { JobKind, JobStatus, type JobWhere } from "../generated/graphql";
@@ -7,8 +7,8 @@ import { Choice, Field } from "../ui/field";
 import { choices } from "../ui/parts";
 
 const NAMES = ["status", "kind", "requestId", "recipient"] as const;
-const STATUSES = Object.values(JobStatus);
-const KINDS = Object.values(JobKind);
+export const STATUSES = Object.values(JobStatus);
+export const KINDS = Object.values(JobKind);
 
 export type Filter = Partial<Record<(typeof NAMES)[number], string>>;
 
@@ -42,6 +42,11 @@ export function Filters({ filter }: { filter: Filter }) {
     show({ requestId: String(form.get("requestId")).trim(), recipient: String(form.get("recipient")).trim() });
   }
 
+  function clear({ currentTarget: { form } }: MouseEvent<HTMLButtonElement>): void {
+    form?.reset();
+    go(addressOf(["jobs"]));
+  }
+
   return (
     <form className="filters" role="search" aria-label="Filter jobs" onSubmit={submit}>
       <Choice
@@ -61,7 +66,7 @@ export function Filters({ filter }: { filter: Filter }) {
       <Text label="Recipient" name="recipient" value={filter.recipient} />
       <Text label="Request id" name="requestId" value={filter.requestId} />
       <button type="submit">Filter</button>
-      <button type="button" className="plain" onClick={() => go(addressOf(["jobs"]))}>
+      <button type="button" className="plain" onClick={clear}>
         Clear
       </button>
     </form>

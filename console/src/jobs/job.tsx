@@ -83,16 +83,13 @@ function When({ time }: { time: string | null | undefined }) {
 }
 
 function Actions({ job, onChange }: { job: JobWholeFragment; onChange: () => Promise<unknown> }) {
-  const retry = useSending(JobRetry, (data) => data.jobRetry);
-  const cancel = useSending(JobCancel, (data) => data.jobCancel);
-  const act = async (action: typeof retry) => {
-    await action.send({ id: job.id });
-    await onChange();
-  };
+  const retry = useSending(JobRetry, (data) => data.jobRetry, onChange);
+  const cancel = useSending(JobCancel, (data) => data.jobCancel, onChange);
+  const act = async ({ send }: typeof retry) => void (await send({ id: job.id }));
   return (
     <>
       <p className="row">
-        {job.status === "FAILED" && (
+        {(job.status === "FAILED" || job.status === "CANCELLED") && (
           <Action isBusy={retry.isSending} onAct={() => act(retry)}>
             Retry
           </Action>

@@ -4,8 +4,10 @@ import type { JobRowFragment, JobsQuery } from "../generated/graphql";
 import { usePolled } from "../network/polling";
 import { addressOf, useParameters } from "../ui/address";
 import { Page } from "../ui/page";
-import { Fault, Nothing, Pager } from "../ui/parts";
-import { type Filter, Filters, filterOf, whereOf } from "./filters";
+import { Fault, Nothing, Pager, Unknown } from "../ui/parts";
+import { Table } from "../ui/table";
+import { Counts } from "./counts";
+import { type Filter, Filters, filterOf, KINDS, STATUSES, whereOf } from "./filters";
 import { followed, useUpdates } from "./live";
 import { Jobs, JobRowUpdated } from "./operations";
 import { JobRow } from "./row";
@@ -25,12 +27,15 @@ export function JobList() {
   return (
     <Page title="Jobs">
       <Filters filter={filter} />
+      <Counts filter={filter} />
+      <Unknown name="status" value={filter.status} known={STATUSES} />
+      <Unknown name="kind" value={filter.kind} known={KINDS} />
       <Fault error={error} />
       {followed(jobs).map((id) => (
         <Follower key={id} id={id} onJob={put} />
       ))}
       <News key={JSON.stringify(variables)} jobs={jobs} isLoading={data === null} />
-      {jobs.length > 0 ? <Table jobs={jobs} /> : <Nothing of={polled}>No jobs like this.</Nothing>}
+      {jobs.length > 0 ? <Rows jobs={jobs} /> : <Nothing of={polled}>No jobs like this.</Nothing>}
       <Pages data={data} filter={filter} isFirst={!variables.after && !variables.before} />
     </Page>
   );
@@ -69,27 +74,24 @@ function News({ jobs, isLoading }: { jobs: readonly JobRowFragment[]; isLoading:
   );
 }
 
-const Table = memo(function Table({ jobs }: { jobs: readonly JobRowFragment[] }) {
+const Rows = memo(function Rows({ jobs }: { jobs: readonly JobRowFragment[] }) {
   return (
-    <div className="scrolls">
-      <table>
-        <caption className="unseen">Jobs, the newest first</caption>
-        <thead>
-          <tr>
-            {["Kind", "Status", "Recipient", "Attempts", "Created", "Due", "Request"].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {jobs.map((job) => (
-            <JobRow key={job.id} job={job} />
+    <Table name="Jobs, the newest first">
+      <thead>
+        <tr>
+          {["Kind", "Status", "Recipient", "Attempts", "Created", "Due", "Request"].map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      </thead>
+      <tbody>
+        {jobs.map((job) => (
+          <JobRow key={job.id} job={job} />
+        ))}
+      </tbody>
+    </Table>
   );
 });
 

@@ -1,13 +1,19 @@
 import { useStore } from "@nanostores/react";
 
+import { session } from "../session/session";
 import { isLive, trouble } from "./trouble";
 
-/** What is wrong between here and the server. It is always there, so that readers hear when it changes. */
+/**
+ * What is wrong between here and the server, while the page asks by itself; a form says it beside what was sent.
+ * It is always there, so that readers hear when it changes.
+ */
 export function Banner() {
   const said = useStore(trouble);
+  const { state } = useStore(session);
+  const isWrong = said !== null && (state === "in" || state === "starting");
   return (
-    <div className="banner" role="status" aria-live="polite" aria-label="Connection" data-wrong={said !== null || undefined}>
-      {said}
+    <div className="banner" role="status" aria-live="polite" aria-label="Connection" data-wrong={isWrong || undefined}>
+      {isWrong && said}
     </div>
   );
 }

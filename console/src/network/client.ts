@@ -1,15 +1,20 @@
 import { authExchange } from "@urql/exchange-auth";
-import { Client, type CombinedError, fetchExchange, mapExchange, subscriptionExchange } from "urql";
+import { Client, type CombinedError, fetchExchange, mapExchange, type OperationResult, subscriptionExchange } from "urql";
 
-import { accessIsOver, csrfHeaders, refresh } from "../session/session";
+import { accessIsOver, csrfHeaders, identify, refresh } from "../session/session";
 import { GRAPHQL_URL } from "./addresses";
 import { documentsExchange } from "./documents";
 import { fetchInTime } from "./fetch";
 import { subscribe } from "./socket";
-import { notice } from "./trouble";
+import { isForbidden, notice } from "./trouble";
 
 function isUnauthenticated(error: CombinedError): boolean {
   return error.graphQLErrors.some(({ extensions }) => extensions.code === "UNAUTHENTICATED");
+}
+
+function hear(result: OperationResult): void {
+  notice(result);
+  if (result.error && isForbidden(result.error)) void identify();
 }
 
 /** Renews the access token before it expires, and once when it is refused. */
@@ -27,11 +32,10 @@ export const client = new Client({
   fetch: fetchInTime,
   fetchOptions: () => ({ credentials: "same-origin", headers: csrfHeaders() }),
   exchanges: [
-    mapExchange({ onResult: notice }),
+    mapExchange({ onResult: hear }),
     renewing,
     documentsExchange,
     fetchExchange,
     subscriptionExchange({ forwardSubscription: subscribe }),
   ],
 });
-

@@ -14,10 +14,11 @@ export interface Sending<Variables> {
   send: (variables: Variables) => Promise<boolean>;
 }
 
-/** A mutation and what came of it. `payload` finds its payload in the answer. */
+/** A mutation and what came of it. `payload` finds its payload in the answer; it is over when `onSent` is, which shows what has changed. */
 export function useSending<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
   payload: (data: Data) => Payload,
+  onSent: () => Promise<unknown>,
 ): Sending<Variables> {
   const client = useClient();
   const [isSending, setSending] = useState(false);
@@ -29,6 +30,7 @@ export function useSending<Data, Variables extends AnyVariables>(
     const faults = data ? payload(data).userErrors.map(({ message }) => message) : [];
     const said = error ? `${explained(error)}${isPassing(error) ? " Try again." : ""}` : faults.join(" ");
     setComplaint(said);
+    await onSent();
     setSending(false);
     return said === "";
   }

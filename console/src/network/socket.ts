@@ -3,7 +3,7 @@ import { createClient, type Sink, type SubscribePayload } from "graphql-ws";
 import type { ExecutionResult, SubscriptionForwarder } from "urql";
 
 import { csrfToken } from "../session/cookies";
-import { refresh, signedIn } from "../session/session";
+import { refresh, type Session, session, signedIn } from "../session/session";
 import { SOCKET_URL } from "./addresses";
 import { isLive } from "./trouble";
 
@@ -53,6 +53,15 @@ const socket = createClient({
       if (isReceived) clearTimeout(unanswered);
     },
   },
+});
+
+function idOf(now?: Session): string | null {
+  return now?.state === "in" || now?.state === "over" ? now.user.id : null;
+}
+
+// A socket stays whose it was.
+session.listen((now, before) => {
+  if (idOf(before) && idOf(now) && idOf(now) !== idOf(before)) socket.terminate();
 });
 
 /** As urql wants it; the package insists on a text where the document is named. */

@@ -8,6 +8,7 @@ export const trouble = atom<string | null>(null);
 export const isLive = atom<boolean | null>(null);
 
 const GOES_ON = "The page goes on by itself, and nothing you typed is lost.";
+const OTHER_VERSION = "The console is of another version than the server: reload the page.";
 
 function codeOf(error: CombinedError): string {
   return String(error.graphQLErrors[0]?.extensions.code ?? "");
@@ -16,6 +17,16 @@ function codeOf(error: CombinedError): string {
 /** Whether nobody is signed in any more: then a form says so. */
 export function isOfSession(error: CombinedError): boolean {
   return codeOf(error) === "UNAUTHENTICATED";
+}
+
+/** Whether one may not do this, which may be because one's role has changed. */
+export function isForbidden(error: CombinedError): boolean {
+  return codeOf(error) === "FORBIDDEN";
+}
+
+/** Whether the document itself was refused, before any field of it was read. */
+function isOfAnotherVersion({ graphQLErrors: [first] }: CombinedError): boolean {
+  return first !== undefined && !first.path && first.extensions.code === "BAD_USER_INPUT";
 }
 
 /** Whether asking again may help: what is wrong lies between here and the data, not in what was asked. */
@@ -36,14 +47,22 @@ function isJson({ headers }: Response): boolean {
   return headers.get("Content-Type")?.includes("json") ?? false;
 }
 
+/** So long a trouble stays though other things are answered: what failed is asked again before. */
+const FRESH = 6_000;
+let last = { key: 0, at: 0 };
+
 /** Notes what a result says of the way to the server. */
-export function notice({ error }: OperationResult): void {
-  if (!error || !isPassing(error)) trouble.set(null);
-  else trouble.set(`${said(error)} ${GOES_ON}`);
+export function notice({ error, operation: { key } }: OperationResult): void {
+  const now = performance.now();
+  if (error && isPassing(error)) {
+    last = { key, at: now };
+    trouble.set(`${said(error)} ${GOES_ON}`);
+  } else if (key === last.key || now - last.at > FRESH) trouble.set(null);
 }
 
 /** What to show beside the thing that failed. */
 export function explained(error: CombinedError): string {
+  if (isOfAnotherVersion(error)) return OTHER_VERSION;
   const [first] = error.graphQLErrors;
   return first ? first.message : said(error);
 }

@@ -6,7 +6,8 @@ import { addressOf, useParameters } from "../ui/address";
 import { Choice } from "../ui/field";
 import { price } from "../ui/money";
 import { Page } from "../ui/page";
-import { Badge, choices, Fault, Nothing, Pager } from "../ui/parts";
+import { Badge, choices, Fault, Nothing, Pager, Unknown } from "../ui/parts";
+import { Table } from "../ui/table";
 import { Ago } from "../ui/time";
 import { Orders } from "./operations";
 
@@ -35,36 +36,34 @@ export function OrderList() {
           onChange={(status) => go(addressOf(["orders"], { status }))}
         />
       </form>
+      <Unknown name="status" value={parameters.get("status")} known={STATUSES} />
       <Fault error={error} />
-      {orders.length > 0 ? <Table orders={orders} /> : <Nothing of={polled}>No orders like this.</Nothing>}
+      {orders.length > 0 ? <Rows orders={orders} /> : <Nothing of={polled}>No orders like this.</Nothing>}
       <Pager label="Pages of orders" links={{ Newest: after ? to() : null, Older: hasNextPage ? to(endCursor) : null }} />
     </Page>
   );
 }
 
-function Table({ orders }: { orders: readonly OrderRowFragment[] }) {
+function Rows({ orders }: { orders: readonly OrderRowFragment[] }) {
   return (
-    <div className="scrolls">
-      <table>
-        <caption className="unseen">Orders, the newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Number</th>
-            <th scope="col">Status</th>
-            <th scope="col">Customer</th>
-            <th scope="col" className="figure">
-              Total
-            </th>
-            <th scope="col">Placed</th>
-          </tr>
-        </thead>
-        <tbody>
-          {orders.map((order) => (
-            <Row key={order.id} order={order} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table name="Orders, the newest first">
+      <thead>
+        <tr>
+          <th scope="col">Number</th>
+          <th scope="col">Status</th>
+          <th scope="col">Customer</th>
+          <th scope="col" className="figure">
+            Total
+          </th>
+          <th scope="col">Placed</th>
+        </tr>
+      </thead>
+      <tbody>
+        {orders.map((order) => (
+          <Row key={order.id} order={order} />
+        ))}
+      </tbody>
+    </Table>
   );
 }
 

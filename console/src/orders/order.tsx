@@ -6,6 +6,7 @@ import { addressOf } from "../ui/address";
 import { price } from "../ui/money";
 import { Page } from "../ui/page";
 import { Badge, Fault, Nothing, words } from "../ui/parts";
+import { Table } from "../ui/table";
 import { Exact } from "../ui/time";
 import { Order } from "./operations";
 import { Steps } from "./steps";
@@ -63,44 +64,41 @@ function Customer({ name, email }: { name: string; email: string }) {
 
 function Lines({ order }: { order: OrderWholeFragment }) {
   return (
-    <div className="scrolls">
-      <table>
-        <caption className="unseen">What was ordered</caption>
-        <thead>
-          <tr>
-            <th scope="col">Product</th>
-            <th scope="col" className="figure">
-              Pieces
+    <Table name="What was ordered">
+      <thead>
+        <tr>
+          <th scope="col">Product</th>
+          <th scope="col" className="figure">
+            Pieces
+          </th>
+          <th scope="col" className="figure">
+            Price
+          </th>
+          <th scope="col" className="figure">
+            Total
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {order.lines.map((line, index) => (
+          <tr key={index}>
+            <th scope="row" className="text">
+              {line.name}
             </th>
-            <th scope="col" className="figure">
-              Price
-            </th>
-            <th scope="col" className="figure">
-              Total
-            </th>
+            <td className="figure">{line.quantity}</td>
+            <td className="figure">{price(line.price)}</td>
+            <td className="figure">{price(line.total)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {order.lines.map((line, index) => (
-            <tr key={index}>
-              <th scope="row" className="text">
-                {line.name}
-              </th>
-              <td className="figure">{line.quantity}</td>
-              <td className="figure">{price(line.price)}</td>
-              <td className="figure">{price(line.total)}</td>
-            </tr>
-          ))}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row" colSpan={3}>
-              Total
-            </th>
-            <td className="figure">{price(order.total)}</td>
-          </tr>
-        </tfoot>
-      </table>
-    </div>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row" colSpan={3}>
+            Total
+          </th>
+          <td className="figure">{price(order.total)}</td>
+        </tr>
+      </tfoot>
+    </Table>
   );
 }

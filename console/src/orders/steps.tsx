@@ -4,32 +4,48 @@ import { Action } from "../ui/action";
 import { Complaint } from "../ui/parts";
 import { OrderCancel, OrderStatusSet } from "./operations";
 
-const NEXT: Record<OrderStatus, { status: OrderStatus; label: string } | null> = {
+interface Next {
+  status: OrderStatus;
+  label: string;
+  warning?: string;
+}
+
+const NEXT: Record<OrderStatus, Next | null> = {
   PENDING: { status: "PAID", label: "Mark as paid" },
-  PAID: { status: "SHIPPED", label: "Mark as shipped" },
-  SHIPPED: { status: "DELIVERED", label: "Mark as delivered" },
+  PAID: {
+    status: "SHIPPED",
+    label: "Mark as shipped",
+    warning: "The customer gets a letter that says so, and the order cannot be cancelled any more.",
+  },
+  SHIPPED: { status: "DELIVERED", label: "Mark as delivered", warning: "This cannot be taken back." },
   DELIVERED: null,
   CANCELLED: null,
 };
+const CANCELLING = "The customer gets a letter that says so, and the pieces are for sale again. This cannot be taken back.";
 
 /** What can be done to an order as it is; each step is taken once, however often it is sent. */
 export function Steps({ order, onChange }: { order: OrderWholeFragment; onChange: () => Promise<unknown> }) {
-  const step = useStep(onChange);
-  const set = useSending(OrderStatusSet, (data) => data.orderStatusSet);
-  const cancel = useSending(OrderCancel, (data) => data.orderCancel);
+  const key = useIdempotencyKey();
+  const set = useSending(OrderStatusSet, (data) => data.orderStatusSet, onChange);
+  const cancel = useSending(OrderCancel, (data) => data.orderCancel, onChange);
   const { id } = order;
   const next = NEXT[order.status];
-  const isSending = set.isSending || cancel.isSending;
+  const isBusy = set.isSending || cancel.isSending;
+  const step = async (isDone: Promise<boolean>) => void ((await isDone) && key.done());
   return (
     <>
       <p className="row">
         {next && (
-          <Action isBusy={isSending} onAct={() => step((key) => set.send({ id, status: next.status, key: `${next.status} ${key}` }))}>
+          <Action
+            isBusy={isBusy}
+            warning={next.warning}
+            onAct={() => step(set.send({ id, status: next.status, key: `${next.status} ${key.current()}` }))}
+          >
             {next.label}
           </Action>
         )}
         {(order.status === "PENDING" || order.status === "PAID") && (
-          <Action isDanger isBusy={isSending} onAct={() => step((key) => cancel.send({ id, key: `cancel ${key}` }))}>
+          <Action isDanger isBusy={isBusy} warning={CANCELLING} onAct={() => step(cancel.send({ id, key: `cancel ${key.current()}` }))}>
             Cancel order
           </Action>
         )}
@@ -37,12 +53,4 @@ export function Steps({ order, onChange }: { order: OrderWholeFragment; onChange
       <Complaint>{set.complaint || cancel.complaint}</Complaint>
     </>
   );
-}
-
-function useStep(onChange: () => Promise<unknown>): (send: (key: string) => Promise<boolean>) => Promise<void> {
-  const key = useIdempotencyKey();
-  return async (send) => {
-    if (await send(key.current())) key.done();
-    await onChange();
-  };
 }

@@ -4,7 +4,7 @@ export const SignIn = graphql(`
   mutation SignIn($email: String!, $password: String!) {
     userSignIn(input: { email: $email, password: $password, carrier: COOKIE }) {
       expiresIn
-      user { email name role }
+      user { id email name role }
       userErrors { message }
     }
   }
@@ -14,7 +14,7 @@ export const Refresh = graphql(`
   mutation Refresh {
     tokenRefresh(input: {}) {
       expiresIn
-      user { email name role }
+      user { id email name role }
       userErrors { message }
     }
   }
@@ -28,6 +28,6 @@ export const SignOut = graphql(`
 
 export const Me = graphql(`
   query Me {
-    me { user { email name role } }
+    me { user { id email name role } }
   }
 `);

@@ -4,13 +4,15 @@ import { Client, type CombinedError, fetchExchange, mapExchange } from "urql";
 import { GRAPHQL_URL } from "../network/addresses";
 import { documentsExchange } from "../network/documents";
 import { fetchInTime } from "../network/fetch";
-import { explained, isOfSession, isPassing, notice } from "../network/trouble";
+import { keep, recall } from "../network/storage";
+import { explained, isOfSession, isPassing, notice, trouble } from "../network/trouble";
 import { csrfHeaders, csrfToken } from "./cookies";
 import { Me, Refresh, SignIn, SignOut } from "./operations";
 
 export { csrfHeaders } from "./cookies";
 
 export interface User {
+  id: string;
   email: string;
   name: string;
   role: "ADMIN" | "USER";
@@ -29,6 +31,9 @@ const UNTIL = "postberry-console-access-until";
 const EARLY = 30_000;
 const AGAIN = 2_000;
 
+/** The other tabs of this browser, which have the same cookies: each tells the others of who signs in and out. */
+const tabs = new BroadcastChannel("postberry-console");
+
 /** Asks without renewing anything: what renews is asked by it. */
 const bare = new Client({
   url: GRAPHQL_URL,
@@ -40,19 +45,27 @@ const bare = new Client({
 
 /** Whether the access token is about to expire. All tabs share it, and so what they know of it. */
 export function accessIsOver(): boolean {
-  const until = Number(localStorage.getItem(UNTIL) ?? 0);
+  const until = Number(recall("localStorage", UNTIL) ?? 0);
   return session.get().state === "in" && until > 0 && Date.now() > until - EARLY;
 }
 
+/** Counts who was found to be signed in, so that an older answer does not replace a newer one. */
+let found = 0;
+
+function become(now: Session): void {
+  found++;
+  session.set(now);
+}
+
 function begin(user: User, seconds: number | null | undefined): void {
-  if (seconds) localStorage.setItem(UNTIL, String(Date.now() + seconds * 1000));
-  session.set({ state: "in", user });
+  if (seconds) keep("localStorage", UNTIL, String(Date.now() + seconds * 1000));
+  become({ state: "in", user });
 }
 
 function end(): void {
-  localStorage.removeItem(UNTIL);
+  keep("localStorage", UNTIL, null);
   const now = session.get();
-  session.set(now.state === "in" || now.state === "over" ? { state: "over", user: now.user } : { state: "out" });
+  become(now.state === "in" || now.state === "over" ? { state: "over", user: now.user } : { state: "out" });
 }
 
 /** What is wrong, in a sentence; null: signed in. */
@@ -62,6 +75,7 @@ export async function signIn(email: string, password: string): Promise<string | 
   const answer = data?.userSignIn;
   if (!answer?.user) return answer?.userErrors.map(({ message }) => message).join(" ") ?? "The server gave no answer.";
   begin(answer.user, answer.expiresIn);
+  tabs.postMessage(null);
   return null;
 }
 
@@ -74,8 +88,9 @@ export async function signOut(): Promise<string | null> {
     if (session.get().state === "in") error = await askToEnd();
   }
   if (error && !isOfSession(error)) return explained(error);
-  localStorage.removeItem(UNTIL);
-  session.set({ state: "out" });
+  keep("localStorage", UNTIL, null);
+  become({ state: "out" });
+  tabs.postMessage(null);
   return null;
 }
 
@@ -102,23 +117,35 @@ async function renew(): Promise<void> {
   const { data, error } = await bare.mutation(Refresh, {}).toPromise();
   const answer = data?.tokenRefresh;
   if (answer?.user) begin(answer.user, answer.expiresIn);
-  else if (!error || !isPassing(error)) end();
+  else if (answer || (error && isOfSession(error))) end();
+}
+
+/** Finds out who is signed in, now and whenever it may have changed elsewhere. */
+export async function start(): Promise<void> {
+  tabs.onmessage = () => void identify();
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) void identify();
+  });
+  await identify();
 }
 
 /** Finds out who is signed in, however long the server takes to answer. */
-export async function start(): Promise<void> {
-  await identify();
-  while (session.get().state === "starting") {
-    await new Promise((resolve) => setTimeout(resolve, AGAIN));
-    await identify();
-  }
+export async function identify(): Promise<void> {
+  while (!(await isIdentified())) await new Promise((resolve) => setTimeout(resolve, AGAIN));
 }
 
-async function identify(): Promise<void> {
-  if (!csrfToken()) return session.set({ state: "out" });
+async function isIdentified(): Promise<boolean> {
+  if (!csrfToken()) {
+    end();
+    return true;
+  }
+  const turn = ++found;
   const { data, error } = await bare.query(Me, {}).toPromise();
+  if (turn !== found) return true;
   if (data?.me) begin(data.me.user, null);
-  else if (!error || !isPassing(error)) await refresh();
+  else if (error && isOfSession(error)) await refresh();
+  else if (error && !isPassing(error)) trouble.set(explained(error));
+  return session.get().state !== "starting" && (!error || isOfSession(error));
 }
 
 /** Resolves once somebody is signed in, with a token that holds for a while. */

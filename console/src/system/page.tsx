@@ -1,35 +1,48 @@
+import { useStore } from "@nanostores/react";
 import { Link } from "wouter";
 
 import type { SystemStatusQuery } from "../generated/graphql";
-import { usePolled } from "../network/polling";
 import { addressOf } from "../ui/address";
 import { Page } from "../ui/page";
 import { Fault, Nothing, words } from "../ui/parts";
-import { Ago, duration } from "../ui/time";
-import { SystemStatus } from "./operations";
-import { Plot } from "./plot";
-import { useSamples } from "./samples";
+import { Table } from "../ui/table";
+import { Ago, duration, Exact } from "../ui/time";
+import { roundCount, roundDuration } from "./axis";
+import { GAP, Plot } from "./plot";
+import { type Sample, samples, SPAN } from "./samples";
+import { status } from "./watch";
 
-const EVERY = 2_000;
 const count = (value: number) => value.toLocaleString();
 
 type Status = SystemStatusQuery["systemStatus"];
 
 export function SystemPage() {
-  const polled = usePolled(SystemStatus, {}, EVERY);
+  const polled = useStore(status);
   const { data, error } = polled;
-  const samples = useSamples(data);
+  const seen = useStore(samples);
   return (
     <Page title="System">
       <Fault error={error} />
+      <Since samples={seen} />
       <div className="plots">
-        <Plot title="Queued jobs" samples={samples} value={(sample) => sample.queued} format={count} />
-        <Plot title="Age of the oldest queued job" samples={samples} value={(sample) => sample.oldest} format={duration} />
-        <Plot title="Running jobs" samples={samples} value={(sample) => sample.running} format={count} />
-        <Plot title="Failed jobs" samples={samples} value={(sample) => sample.failed} format={count} />
+        <Plot title="Queued jobs" samples={seen} value={(sample) => sample.queued} format={count} round={roundCount} />
+        <Plot title="Age of the oldest queued job" samples={seen} value={(sample) => sample.oldest} format={duration} round={roundDuration} />
+        <Plot title="Running jobs" samples={seen} value={(sample) => sample.running} format={count} round={roundCount} />
+        <Plot title="Failed jobs" samples={seen} value={(sample) => sample.failed} format={count} round={roundCount} />
       </div>
       {data ? <Tables status={data.systemStatus} /> : <Nothing of={polled}>Nothing to show.</Nothing>}
     </Page>
+  );
+}
+
+/** Nobody knows what was before somebody looked. */
+function Since({ samples: [first, ...rest] }: { samples: readonly Sample[] }) {
+  const last = rest.at(-1);
+  if (!first || (last && last.at - first.at > SPAN - 2 * GAP)) return null;
+  return (
+    <p className="quiet">
+      Watched since <Exact time={new Date(first.at).toISOString()} />.
+    </p>
   );
 }
 
@@ -64,25 +77,22 @@ function Head({ names }: { names: readonly string[] }) {
 
 function Queue({ queue }: { queue: Status["queue"] }) {
   return (
-    <div className="scrolls">
-      <table>
-        <caption className="unseen">Jobs that are not done, by kind</caption>
-        <Head names={["Kind", "Queued", "Running", "Failed", "Oldest queued"]} />
-        <tbody>
-          {queue.map(({ kind, queued, running, failed, oldestAgeSeconds }) => (
-            <tr key={kind ?? ""}>
-              <th scope="row">{kind ? words(kind) : "Of another version"}</th>
-              <td>{count(queued)}</td>
-              <td>{count(running)}</td>
-              <td>
-                <Failed kind={kind} failed={failed} />
-              </td>
-              <td>{oldestAgeSeconds == null ? "–" : duration(oldestAgeSeconds)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table name="Jobs that are not done, by kind">
+      <Head names={["Kind", "Queued", "Running", "Failed", "Oldest queued"]} />
+      <tbody>
+        {queue.map(({ kind, queued, running, failed, oldestAgeSeconds }) => (
+          <tr key={kind ?? ""}>
+            <th scope="row">{kind ? words(kind) : "Of another version"}</th>
+            <td>{count(queued)}</td>
+            <td>{count(running)}</td>
+            <td>
+              <Failed kind={kind} failed={failed} />
+            </td>
+            <td>{oldestAgeSeconds == null ? "–" : duration(oldestAgeSeconds)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
   );
 }
 
@@ -93,30 +103,27 @@ function Failed({ kind, failed }: Pick<Status["queue"][number], "kind" | "failed
 
 function Workers({ workers }: { workers: Status["workers"] }) {
   return (
-    <div className="scrolls">
-      <table>
-        <caption className="unseen">Workers that live</caption>
-        <Head names={["Worker", "Host", "Running", "Started", "Last seen"]} />
-        <tbody>
-          {workers.map(({ id, host, running, concurrency, startedAt, lastSeen }) => (
-            <tr key={id}>
-              <th scope="row">
-                <code>{id}</code>
-              </th>
-              <td className="text">{host}</td>
-              <td>
-                {running} of {concurrency}
-              </td>
-              <td>
-                <Ago time={startedAt} />
-              </td>
-              <td>
-                <Ago time={lastSeen} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table name="Workers that live">
+      <Head names={["Worker", "Host", "Running", "Started", "Last seen"]} />
+      <tbody>
+        {workers.map(({ id, host, running, concurrency, startedAt, lastSeen }) => (
+          <tr key={id}>
+            <th scope="row">
+              <code>{id}</code>
+            </th>
+            <td className="text">{host}</td>
+            <td>
+              {running} of {concurrency}
+            </td>
+            <td>
+              <Ago time={startedAt} />
+            </td>
+            <td>
+              <Ago time={lastSeen} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
   );
 }

@@ -7,20 +7,22 @@ const RIGHT = 10;
 const TOP = 10;
 const BOTTOM = 24;
 /** Samples further apart than this are not joined: nobody looked in between. */
-const GAP = 10_000;
+export const GAP = 15_000;
 
 interface PlotProps {
   title: string;
   samples: readonly Sample[];
   value: (sample: Sample) => number;
   format: (value: number) => string;
+  /** Where the axis ends that has to reach so far. */
+  round: (most: number) => number;
 }
 
 /** One figure over the last five minutes. */
-export function Plot({ title, samples, value, format }: PlotProps) {
+export function Plot({ title, samples, value, format, round }: PlotProps) {
   const last = samples.at(-1);
   if (!last) return null;
-  const top = ceiling(Math.max(...samples.map(value)));
+  const top = round(Math.max(...samples.map(value)));
   const x = (at: number) => WIDTH - RIGHT - ((last.at - at) / SPAN) * (WIDTH - LEFT - RIGHT);
   const y = (figure: number) => HEIGHT - BOTTOM - (figure / top) * (HEIGHT - TOP - BOTTOM);
   const said = `${title}: ${format(value(last))} now, at most ${format(Math.max(...samples.map(value)))} in five minutes`;
@@ -71,11 +73,4 @@ function path(samples: readonly Sample[], point: (sample: Sample) => [number, nu
 
 function verb(before: Sample | undefined, sample: Sample): "M" | "L" {
   return before && sample.at - before.at <= GAP ? "L" : "M";
-}
-
-/** The next even figure of one digit and zeros, so that the axis has round figures, and half of them. */
-function ceiling(most: number): number {
-  const size = 10 ** Math.floor(Math.log10(Math.max(most, 1)));
-  const step = [2, 4, 6, 8, 10].find((each) => each * size >= most) ?? 10;
-  return step * size;
 }

@@ -1,11 +1,12 @@
-import { useStore } from "@nanostores/react";
 import { atom } from "nanostores";
-import { useLayoutEffect } from "react";
 
 import type { SystemStatusQuery } from "../generated/graphql";
+import { keep, recall } from "../network/storage";
 
 /** How far back the plots go, in milliseconds. */
 export const SPAN = 5 * 60_000;
+
+const NAME = "postberry-console-samples-1";
 
 export interface Sample {
   at: number;
@@ -15,8 +16,8 @@ export interface Sample {
   oldest: number;
 }
 
-/** Outlives the page: who comes back finds what was seen before. */
-const samples = atom<readonly Sample[]>([]);
+/** What was seen, for as long as the plots go back; a reload keeps it. */
+export const samples = atom<readonly Sample[]>(JSON.parse(recall("sessionStorage", NAME) ?? "[]") as Sample[]);
 
 type Queue = SystemStatusQuery["systemStatus"]["queue"];
 
@@ -34,12 +35,10 @@ function sampleOf({ systemStatus: { queue } }: SystemStatusQuery): Sample {
   };
 }
 
-/** Keeps what is answered, for as long as the plots go back. */
-export function useSamples(data: SystemStatusQuery | null): readonly Sample[] {
-  useLayoutEffect(() => {
-    if (!data) return;
-    const sample = sampleOf(data);
-    samples.set([...samples.get().filter(({ at }) => at > sample.at - SPAN), sample]);
-  }, [data]);
-  return useStore(samples);
+/** Those of the future go too: a clock was set back. */
+export function take(data: SystemStatusQuery): void {
+  const sample = sampleOf(data);
+  const kept = samples.get().filter(({ at }) => at > sample.at - SPAN && at <= sample.at);
+  samples.set([...kept, sample]);
+  keep("sessionStorage", NAME, JSON.stringify(samples.get()));
 }

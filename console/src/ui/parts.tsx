@@ -25,6 +25,12 @@ export function Fault({ error }: { error: CombinedError | null }) {
   );
 }
 
+/** Of what an address asks for and there is none of: it is left out, and all are shown. */
+export function Unknown({ name, value, known }: { name: string; value: string | null | undefined; known: readonly string[] }) {
+  if (!value || known.includes(value)) return null;
+  return <p className="fault" role="alert">{`There is no ${name} ${value}: all are shown.`}</p>;
+}
+
 export function Complaint({ children }: { children: string }) {
   return (
     <p className="fault" role="alert" hidden={!children}>

@@ -41,10 +41,18 @@ export function Exact({ time }: { time: string }) {
   return <time dateTime={time}>{exact.format(new Date(time))}</time>;
 }
 
-/** 75 as "1 min 15 s". */
+const SIZES: [string, number][] = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["min", 60],
+  ["s", 1],
+];
+
+/** In two units at most: 75 as "1 min 15 s", and 60 as "1 min". */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
+  const largest = SIZES.findIndex(([, size]) => whole >= size);
+  const parts = largest < 0 ? [] : SIZES.slice(largest, largest + 2);
+  const counted = parts.map(([unit, size], index) => [Math.floor((index ? whole % (parts[0]?.[1] ?? 1) : whole) / size), unit] as const);
+  return counted.filter(([count]) => count > 0).map((part) => part.join(" ")).join(" ") || "0 s";
 }
