@@ -164,7 +164,7 @@ async def test_a_rolling_restart_of_two_programs_loses_no_request(settings: Sett
     ports = [free_port(), free_port()]
     with ExitStack() as stack:
         programs = [stack.enter_context(running_api(settings, port)) for port in ports]
-        async with balancing([program.url for program in programs], rate=50) as balancer:
+        async with balancing([program.url for program in programs], rate=20) as balancer:
             for program, port in zip(programs, ports, strict=True):
                 program.process.terminate()
                 assert await _ended(program) == 0

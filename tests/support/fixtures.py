@@ -149,22 +149,35 @@ class IsolatedSettings(Settings):
         return (init_settings,)
 
 
-@pytest.fixture
-def settings(mongodb_url: str, redis_url: str, smtp_sink: SmtpSink, tmp_path: Path) -> Settings:
-    """Settings that lead to this test's servers and folder. Vary them with `settings.model_copy(update=...)`.
-
-    EXECUTOR alone is as the environment says: everything holds with either.
-    """
+@pytest.fixture(scope="session")
+def _any_settings() -> Settings:
+    """Looked through once: to do so for each test took as long as many a test takes."""
     return IsolatedSettings(
         app_env=AppEnv.TEST,
-        db_url=mongodb_url,
-        redis_url=redis_url,
-        smtp_url=smtp_sink.url,
-        storage_url=f"file://{tmp_path / 'storage'}",
-        mailbox_dir=tmp_path / "mailbox",
-        log_dir=tmp_path / "logs",
+        db_url="mongodb://127.0.0.1/tests",
+        redis_url="redis://127.0.0.1/0",
+        smtp_url="smtp://127.0.0.1:25",
         jwt_secret=SecretStr("a secret of the tests, 32 characters or more"),
         shutdown_grace=0.2,
         cron_enabled=False,  # no test finds jobs it did not ask for
         executor=os.environ.get("EXECUTOR") or "compiled",
     )
+
+
+@pytest.fixture
+def settings(
+    _any_settings: Settings, mongodb_url: str, redis_url: str, smtp_sink: SmtpSink, tmp_path: Path
+) -> Settings:
+    """Settings that lead to this test's servers and folder. Vary them with `settings.model_copy(update=...)`.
+
+    EXECUTOR alone is as the environment says: everything holds with either.
+    """
+    own = {
+        "db_url": mongodb_url,
+        "redis_url": redis_url,
+        "smtp_url": smtp_sink.url,
+        "storage_url": f"file://{tmp_path / 'storage'}",
+        "mailbox_dir": tmp_path / "mailbox",
+        "log_dir": tmp_path / "logs",
+    }
+    return _any_settings.model_copy(update=own)
