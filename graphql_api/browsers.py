@@ -81,7 +81,8 @@ class Cors(CORSMiddleware):
     def preflight_response(self, request_headers: Headers) -> Response:
         response = super().preflight_response(request_headers)
         if response.status_code == 400:  # noqa: PLR2004  (Starlette's)
-            log.warning("refused, its page is not of FRONTEND_URL", origin=request_headers["origin"][:100])
+            why = bytes(response.body).decode()  # origin, method or headers
+            log.warning("refused to a page", origin=request_headers["origin"][:100], why=why)
         return response
 
 

@@ -54,8 +54,19 @@ function fetcherOf({ origin, pathname }) {
   };
 }
 
+/** The answers of a subscription. To stop ends it at once, where a generator would wait for its next answer. */
+function followed(answers) {
+  const following = shown(answers);
+  const end = following.return.bind(following);
+  following.return = (value) => {
+    void answers.return();
+    return end(value);
+  };
+  return following;
+}
+
 /** A subscription that is refused throws its errors; GraphiQL shows answers, and what is an Error. */
-async function* followed(answers) {
+async function* shown(answers) {
   try {
     yield* answers;
   } catch (thrown) {

@@ -30,7 +30,6 @@ ASSET_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Vary": "Accept-Encoding",
 }
-PACKED_HEADERS = {"Content-Encoding": "gzip"}
 CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -84,7 +83,10 @@ class _Assets(StaticFiles):
         response = super().file_response(best, best.stat(), scope, status_code)
         response.headers["Content-Type"] = CONTENT_TYPES[path.suffix]
         response.headers["Cache-Control"] = _cache_control(path.name)
-        response.headers.update(ASSET_HEADERS | (PACKED_HEADERS if best != path else {}))
+        response.headers.update(ASSET_HEADERS)
+        if best != path:
+            response.headers["Content-Encoding"] = "gzip"
+            del response.headers["Last-Modified"]  # of both: who has a part of one must not get the rest of the other
         return response
 
 

@@ -108,5 +108,6 @@ async def test_elsewhere_they_may_not(settings: Settings, app_env: AppEnv) -> No
 async def test_who_is_refused_is_named_in_the_log(shop: Client) -> None:
     with capture_logs() as lines:
         await _preflight(shop, "http://localhost:5173")
-    (line,) = [line for line in lines if line["event"] == "refused, its page is not of FRONTEND_URL"]
+    (line,) = [line for line in lines if line["event"] == "refused to a page"]
     assert (line["log_level"], line["origin"]) == ("warning", "http://localhost:5173")
+    assert line["why"] == "Disallowed CORS origin"

@@ -71,7 +71,7 @@ def follow(over: Event, say: Callable[[str], None], reload: Callable[[], None], 
             taken.forget()
             reload()
             say(f"{_named({path for _, path in changes})} changed: {taken.outcome(over)}.")
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # watchfiles' own is the second
         say(f"Changes of the sources are not seen, press Ctrl-C and start again after one: {error}.")
 
 

@@ -17,8 +17,12 @@ def hold_alone(folder: Path, patience: float) -> bool:
 
 
 def is_held(folder: Path) -> bool:
-    """Whether a process holds it alone."""
-    return not _is_free(folder, 0)
+    """Whether a process holds it alone; to ask keeps nobody from asking."""
+    descriptor = _open(folder)
+    try:
+        return not _lock(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
 
 
 def serve() -> None:

@@ -129,9 +129,12 @@ export async function start(): Promise<void> {
   await identify();
 }
 
+let identifying = 0;
+
 /** Finds out who is signed in, however long the server takes to answer. */
 export async function identify(): Promise<void> {
-  while (!(await isIdentified())) await new Promise((resolve) => setTimeout(resolve, AGAIN));
+  const turn = ++identifying; // who asks later goes on asking alone
+  while (turn === identifying && !(await isIdentified())) await new Promise((resolve) => setTimeout(resolve, AGAIN));
 }
 
 async function isIdentified(): Promise<boolean> {

@@ -17,7 +17,15 @@ export interface Sample {
 }
 
 /** What was seen, for as long as the plots go back; a reload keeps it. */
-export const samples = atom<readonly Sample[]>(JSON.parse(recall("sessionStorage", NAME) ?? "[]") as Sample[]);
+export const samples = atom<readonly Sample[]>(kept());
+
+function kept(): Sample[] {
+  try {
+    return JSON.parse(recall("sessionStorage", NAME) ?? "[]") as Sample[];
+  } catch {
+    return []; // nothing of ours
+  }
+}
 
 type Queue = SystemStatusQuery["systemStatus"]["queue"];
 

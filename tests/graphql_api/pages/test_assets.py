@@ -87,6 +87,9 @@ async def test_who_takes_it_gets_a_file_packed(browser: httpx.AsyncClient, stati
     assert asset.headers["content-type"] == "text/javascript; charset=utf-8"
     assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert asset.text == BUNDLE[SCRIPT]
+    plain = await browser.get(f"/assets/{SCRIPT}", headers={"Accept-Encoding": "identity"})
+    assert asset.headers["etag"] != plain.headers["etag"]
+    assert ("last-modified" in asset.headers, "last-modified" in plain.headers) == (False, True)
 
 
 @pytest.mark.parametrize("accepted", ["", "identity", "br", "gzip;q=0", "gzip; q=0.000", "gzippo", "x-gzip;q=1"])
