@@ -34,19 +34,7 @@ type Product = ProductsQuery["products"]["nodes"][number];
 
 function Rows({ products }: { products: readonly Product[] }) {
   return (
-    <Table name="Products">
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">Category</th>
-          <th scope="col" className="figure">
-            Price
-          </th>
-          <th scope="col" className="figure">
-            Stock
-          </th>
-        </tr>
-      </thead>
+    <Table name="Products" columns={{ Name: "", Category: "", Price: "figure", Stock: "figure" }}>
       <tbody>
         {products.map((product) => (
           <Row key={product.id} product={product} />

@@ -76,16 +76,7 @@ function News({ jobs, isLoading }: { jobs: readonly JobRowFragment[]; isLoading:
 
 const Rows = memo(function Rows({ jobs }: { jobs: readonly JobRowFragment[] }) {
   return (
-    <Table name="Jobs, the newest first">
-      <thead>
-        <tr>
-          {["Kind", "Status", "Recipient", "Attempts", "Created", "Due", "Request"].map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
+    <Table name="Jobs, the newest first" columns={{ Kind: "", Status: "", Recipient: "", Attempts: "", Created: "", Due: "", Request: "" }}>
       <tbody>
         {jobs.map((job) => (
           <JobRow key={job.id} job={job} />

@@ -64,21 +64,7 @@ function Customer({ name, email }: { name: string; email: string }) {
 
 function Lines({ order }: { order: OrderWholeFragment }) {
   return (
-    <Table name="What was ordered">
-      <thead>
-        <tr>
-          <th scope="col">Product</th>
-          <th scope="col" className="figure">
-            Pieces
-          </th>
-          <th scope="col" className="figure">
-            Price
-          </th>
-          <th scope="col" className="figure">
-            Total
-          </th>
-        </tr>
-      </thead>
+    <Table name="What was ordered" columns={{ Product: "", Pieces: "figure", Price: "figure", Total: "figure" }}>
       <tbody>
         {order.lines.map((line, index) => (
           <tr key={index}>

@@ -61,24 +61,9 @@ function Tables({ status }: { status: Status }) {
   );
 }
 
-function Head({ names }: { names: readonly string[] }) {
-  return (
-    <thead>
-      <tr>
-        {names.map((name) => (
-          <th key={name} scope="col">
-            {name}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
-}
-
 function Queue({ queue }: { queue: Status["queue"] }) {
   return (
-    <Table name="Jobs that are not done, by kind">
-      <Head names={["Kind", "Queued", "Running", "Failed", "Oldest queued"]} />
+    <Table name="Jobs that are not done, by kind" columns={{ Kind: "", Queued: "", Running: "", Failed: "", "Oldest queued": "" }}>
       <tbody>
         {queue.map(({ kind, queued, running, failed, oldestAgeSeconds }) => (
           <tr key={kind ?? ""}>
@@ -103,8 +88,7 @@ function Failed({ kind, failed }: Pick<Status["queue"][number], "kind" | "failed
 
 function Workers({ workers }: { workers: Status["workers"] }) {
   return (
-    <Table name="Workers that live">
-      <Head names={["Worker", "Host", "Running", "Started", "Last seen"]} />
+    <Table name="Workers that live" columns={{ Worker: "", Host: "", Running: "", Started: "", "Last seen": "" }}>
       <tbody>
         {workers.map(({ id, host, running, concurrency, startedAt, lastSeen }) => (
           <tr key={id}>
