@@ -22,7 +22,7 @@ from graphql_api.cookies import set_cookies
 from graphql_api.errors import format_errors, format_refusal
 from graphql_api.facts import facts_of
 from graphql_api.graphiql.page import graphiql
-from graphql_api.headers import header
+from graphql_api.headers import takes
 from graphql_api.multipart import MULTIPART, admit, from_multipart, is_multipart
 from graphql_api.persisted.errors import PersistedQueryError
 from graphql_api.persisted.lookup import PersistedDocuments
@@ -211,12 +211,8 @@ def _response(request: Request, body: dict[str, Any], status: int, headers: dict
 
 
 def _takes_graphql(request: Request) -> bool:
-    return GRAPHQL_JSON in (header(request.scope, b"accept") or "")
+    return takes(request.scope, GRAPHQL_JSON)
 
 
 def _is_browser(request: Request) -> bool:
-    return (
-        request.method == "GET"
-        and "query" not in request.query_params
-        and "text/html" in (header(request.scope, b"accept") or "")
-    )
+    return request.method == "GET" and "query" not in request.query_params and takes(request.scope, "text/html")

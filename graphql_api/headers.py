@@ -17,3 +17,8 @@ def header(scope: Scope, name: bytes) -> str | None:
 def headers(scope: Scope, name: bytes) -> list[str]:
     """All that it has by this name."""
     return [value.decode("latin-1") for each, value in scope["headers"] if each == name]
+
+
+def takes(scope: Scope, media_type: str) -> bool:
+    """Whether its Accept names this type."""
+    return media_type in (header(scope, b"accept") or "")

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from graphql_api.headers import header
+from graphql_api.headers import takes
 
 
 def routes() -> list[Route]:
@@ -15,6 +15,6 @@ def routes() -> list[Route]:
 
 async def to_graphiql(request: Request) -> Response:
     """Browsers are shown the way; nobody else is told that there is anything."""
-    if "text/html" not in (header(request.scope, b"accept") or ""):
+    if not takes(request.scope, "text/html"):
         raise HTTPException(404)
     return RedirectResponse("/graphql", headers={"Vary": "Accept", "Cache-Control": "no-store"})

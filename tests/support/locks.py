@@ -18,11 +18,7 @@ def hold_alone(folder: Path, patience: float) -> bool:
 
 def is_held(folder: Path) -> bool:
     """Whether a process holds it alone; to ask keeps nobody from asking."""
-    descriptor = _open(folder)
-    try:
-        return not _lock(descriptor, fcntl.LOCK_SH)
-    finally:
-        os.close(descriptor)
+    return not _is_free(folder, 0, fcntl.LOCK_SH)
 
 
 def serve() -> None:
@@ -48,19 +44,19 @@ def wait_for_users(patience: float) -> None:
         sys.stderr.write(f"api and worker did not end within {patience:g} s: stopping all the same\n")
 
 
-def _is_free(folder: Path, patience: float) -> bool:
-    """Whether nobody holds it; at once let go of again, for others ask too."""
+def _is_free(folder: Path, patience: float, kind: int = fcntl.LOCK_EX) -> bool:
+    """Whether nobody holds it, or nobody alone; at once let go of again, for others ask too."""
     descriptor = _open(folder)
     try:
-        return _is_had(descriptor, patience)
+        return _is_had(descriptor, patience, kind)
     finally:
         os.close(descriptor)
 
 
-def _is_had(descriptor: int, patience: float) -> bool:
-    """Whether the lock is ours alone, at once or within patience."""
+def _is_had(descriptor: int, patience: float, kind: int = fcntl.LOCK_EX) -> bool:
+    """Whether the lock is ours, alone unless it is to be shared, at once or within patience."""
     try:
-        until(lambda: _lock(descriptor, fcntl.LOCK_EX), "The lock", patience)
+        until(lambda: _lock(descriptor, kind), "The lock", patience)
     except TimeoutError:
         return False
     return True
